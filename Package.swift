@@ -1,0 +1,136 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let argumentParser: Self = .product(
+        name: "ArgumentParser", package: "swift-argument-parser")
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting: Self = .product(
+        name: "HummingbirdTesting", package: "hummingbird")
+    static let logging: Self = .product(name: "Logging", package: "swift-log")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let serviceLifecycle: Self = .product(
+        name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
+    static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
+    static let yams: Self = .product(name: "Yams", package: "Yams")
+}
+
+/// A library or executable of ours, with the settings that every target shares.
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "manatee",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
+        .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-adm", targets: ["manatee-adm"]),
+        .executable(name: "manatee-dev", targets: ["manatee-dev"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Decisions: the standard library only.
+        target("ManateeCore"),
+        target("ManateePorts", ["ManateeCore"]),
+        target("ManateeWire", ["ManateeCore"]),
+        target("ManateeConfiguration", ["ManateeCore", .yams]),
+
+        // Adapters: each speaks to one thing outside.
+        target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
+        target(
+            "ManateeStore",
+            ["ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging]),
+        .systemLibrary(
+            name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        target(
+            "ManateePostgres",
+            [
+                "CLibPQ", "CLinux", "ManateeCore", "ManateePorts", .logging, .subprocess,
+                .systemPackage,
+            ]),
+        target("ManateeHTTP", ["ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .logging]),
+        target("ManateeLogging", [.logging]),
+
+        // Shells: they carry out what the core decides, through the ports.
+        target("ManateeSitter", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
+        target("ManateeAdmin", ["ManateeCore", "ManateePorts", "ManateeWire"]),
+        target("ManateeLocal", ["CLinux", .logging, .subprocess, .systemPackage]),
+
+        // Programs: the only place where adapters meet shells.
+        executable(
+            "manatee-sitter",
+            [
+                "ManateeConfiguration", "ManateeHTTP", "ManateeLogging", "ManateePostgres",
+                "ManateeSitter", "ManateeStore", .argumentParser, .serviceLifecycle,
+            ]),
+        executable(
+            "manatee-adm",
+            [
+                "ManateeAdmin", "ManateeConfiguration", "ManateeLogging", "ManateePostgres",
+                "ManateeStore", .argumentParser,
+            ]),
+        executable(
+            "manatee-dev",
+            [
+                "ManateeAdmin", "ManateeConfiguration", "ManateeLocal", "ManateeLogging",
+                "ManateePostgres", "ManateeStore", .argumentParser,
+            ]),
+
+        // Tests, by depth.
+        tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
+        tests("TidyTests", []),
+        tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
+        tests(
+            "ManateeConfigurationTests", ["ManateeConfiguration"], resources: [.copy("Samples")]),
+        tests("ManateeLoggingTests", ["ManateeLogging"]),
+        tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting]),
+        tests("ManateeAdminTests", ["ManateeAdmin"], resources: [.copy("Transcripts")]),
+        tests("ManateeSitterTests", ["ManateeSitter"]),
+        tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
+        tests(
+            "ContractTests",
+            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient"]),
+        tests(
+            "IntegrationTests",
+            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire"]),
+    ]
+)
