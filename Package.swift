@@ -12,10 +12,14 @@ let settings: [SwiftSetting] = [
 
 extension Target.Dependency {
     static let argumentParser: Self = .product(
-        name: "ArgumentParser", package: "swift-argument-parser")
+        name: "ArgumentParser",
+        package: "swift-argument-parser"
+    )
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdTesting: Self = .product(
-        name: "HummingbirdTesting", package: "hummingbird")
+        name: "HummingbirdTesting",
+        package: "hummingbird"
+    )
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
@@ -23,7 +27,9 @@ extension Target.Dependency {
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     static let serviceLifecycle: Self = .product(
-        name: "ServiceLifecycle", package: "swift-service-lifecycle")
+        name: "ServiceLifecycle",
+        package: "swift-service-lifecycle"
+    )
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
     static let yams: Self = .product(name: "Yams", package: "Yams")
@@ -39,10 +45,16 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(
-    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    resources: [Resource] = []
 ) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+        name: name,
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -77,17 +89,25 @@ let package = Package(
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
         target(
             "ManateeStore",
-            ["ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging]),
+            ["ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging]
+        ),
         .systemLibrary(
-            name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+            name: "CLibPQ",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
         .systemLibrary(name: "CLinux"),
         target(
             "ManateePostgres",
             [
                 "CLibPQ", "CLinux", "ManateeCore", "ManateePorts", .logging, .subprocess,
                 .systemPackage,
-            ]),
-        target("ManateeHTTP", ["ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .logging]),
+            ]
+        ),
+        target(
+            "ManateeHTTP",
+            ["ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .logging]
+        ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
@@ -101,26 +121,32 @@ let package = Package(
             [
                 "ManateeConfiguration", "ManateeHTTP", "ManateeLogging", "ManateePostgres",
                 "ManateeSitter", "ManateeStore", .argumentParser, .serviceLifecycle,
-            ]),
+            ]
+        ),
         executable(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateeLogging", "ManateePostgres",
                 "ManateeStore", .argumentParser,
-            ]),
+            ]
+        ),
         executable(
             "manatee-dev",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateeLocal", "ManateeLogging",
                 "ManateePostgres", "ManateeStore", .argumentParser,
-            ]),
+            ]
+        ),
 
         // Tests, by depth.
         tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
         tests("TidyTests", []),
         tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
         tests(
-            "ManateeConfigurationTests", ["ManateeConfiguration"], resources: [.copy("Samples")]),
+            "ManateeConfigurationTests",
+            ["ManateeConfiguration"],
+            resources: [.copy("Samples")]
+        ),
         tests("ManateeLoggingTests", ["ManateeLogging"]),
         tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting]),
         tests("ManateeAdminTests", ["ManateeAdmin"], resources: [.copy("Transcripts")]),
@@ -128,9 +154,11 @@ let package = Package(
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient"]),
+            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient"]
+        ),
         tests(
             "IntegrationTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire"]),
+            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire"]
+        ),
     ]
 )

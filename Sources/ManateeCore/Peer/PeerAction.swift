@@ -1,0 +1,26 @@
+/// What a peer machine asks of its shell, in the order in which it must be begun.
+package enum PeerAction: Equatable, Sendable {
+    /// Make this durable, then answer with `remembered`.
+    case remember(Attempt, PeerMemory)
+    /// Write the state if its version is still `expecting` (nil: if there is none), in one
+    /// transaction with its history entry; answer with `stateWritten`.
+    case writeState(Attempt, ClusterState, expecting: StateVersion?)
+    /// Read the state behind everything that was sent before; answer with `stateRead`. While the
+    /// store is away the answer waits, or is a failure; never a guess.
+    case readState(Attempt)
+    /// Make sure that nobody acknowledges under the old generation, then sample the log; answer
+    /// with `acknowledgementsStopped`. Applying a configuration undoes it.
+    case stopAcknowledgements(Attempt, AcknowledgementStop)
+    /// Bring postgres to this configuration; answer with `postgresConfigured`. At most one is
+    /// outstanding, `stopAcknowledgements` included.
+    case configurePostgres(Attempt, PostgresConfiguration)
+    /// Give up the outstanding configuration if it is still copying data; it then fails with
+    /// `cancelled`.
+    case cancelConfiguration(Attempt)
+    /// Answer with `timerFired` after the duration.
+    case startTimer(PeerTimer, Duration)
+    /// Tell the operator: one line, once per decision or refusal.
+    case report(Reason)
+    /// End the process: going on would be wrong and only an operator can help.
+    case fail(FatalReason)
+}

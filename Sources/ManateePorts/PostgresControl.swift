@@ -1,0 +1,81 @@
+package import ManateeCore
+
+/// A peer's own postgres.
+///
+/// Contract: called by one owner, at most one of `configure`, `stopAcknowledgements` and `shutDown`
+/// at a time (`status` at any time). Every call leaves postgres in a state from which `configure`
+/// reaches any configuration.
+package protocol PostgresControl: Sendable {
+    /// What happens to postgres without being asked for; one consumer.
+    var events: AsyncStream<PostgresEvent> { get }
+
+    /// Looks at the disk before anything is touched.
+    ///
+    /// - Throws: if the data directory is unusable (not a directory, wrong owner, wrong version).
+    func inventory() async throws(PostgresFailure) -> PostgresInventory
+
+    /// Brings postgres to `configuration` and returns when it is there: stopped; primary (promoted or
+    /// started; the gate may open later, told by `writesOpened`); standby accepting connections, and
+    /// streaming if it must.
+    ///
+    /// Repeating a configuration repairs what is not as it should be and otherwise changes nothing.
+    /// Cancelling the task abandons a copy in progress, with everything it started.
+    ///
+    /// - Returns: the database that postgres runs on; nil when stopped without one.
+    func configure(
+        _ configuration: PostgresConfiguration
+    ) async throws(PostgresFailure)
+        -> SystemIdentifier?
+
+    /// Makes sure that nobody acknowledges under the old generation, then samples the log (rule S3).
+    ///
+    /// `configure` undoes it.
+    func stopAcknowledgements(_ how: AcknowledgementStop) async throws(PostgresFailure) -> WALSample
+
+    /// What is known now, without asking postgres: cheap enough for a health check.
+    func status() async -> PostgresStatus
+
+    /// Stops postgres in order (fast, then immediate) within about `limit`.
+    func shutDown(within limit: Duration) async
+}
+
+/// What happens to postgres without being asked for.
+package enum PostgresEvent: Equatable, Sendable {
+    /// It is no longer as configured (it exited, or cannot follow its upstream); what was seen.
+    case lost(String)
+    /// As primary of this generation it admits clients: the sync has everything.
+    case writesOpened(Generation)
+}
+
+/// What is known about postgres.
+package struct PostgresStatus: Equatable, Sendable {
+    /// Whether the last health check succeeded; nil before the first.
+    package var healthy: Bool?
+    /// Why it did not.
+    package var error: String?
+    /// When the last successful check was, in milliseconds since 1970; nil before the first.
+    package var lastCheckMilliseconds: Int64?
+    /// Whether a server process is running.
+    package var running: Bool
+    /// Whether clients are admitted.
+    package var gateOpen: Bool
+    /// The end of the own log, if known.
+    package var position: WALPosition?
+
+    /// A status of these facts.
+    package init(
+        healthy: Bool? = nil,
+        error: String? = nil,
+        lastCheckMilliseconds: Int64? = nil,
+        running: Bool = false,
+        gateOpen: Bool = false,
+        position: WALPosition? = nil
+    ) {
+        self.healthy = healthy
+        self.error = error
+        self.lastCheckMilliseconds = lastCheckMilliseconds
+        self.running = running
+        self.gateOpen = gateOpen
+        self.position = position
+    }
+}
