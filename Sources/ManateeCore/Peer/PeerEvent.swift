@@ -1,4 +1,6 @@
-/// What a peer machine is told. Every effect comes back as an event with the effect's identity.
+/// What a peer machine is told.
+///
+/// Every effect comes back as an event with the effect's identity.
 package enum PeerEvent: Equatable, Sendable {
     /// The process began; always the first event, once.
     case started(PeerMemory, PostgresInventory)
