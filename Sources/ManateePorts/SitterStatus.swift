@@ -1,0 +1,10 @@
+package import ManateeCore
+
+/// What a sitter tells about itself, cheap enough for a health check.
+package protocol SitterStatus: Sendable {
+    /// What the peer is and what it waits for.
+    func peerView() async -> PeerView
+
+    /// What is known about its postgres.
+    func postgresStatus() async -> PostgresStatus
+}

@@ -1,0 +1,23 @@
+import ManateeCore
+import ManateePorts
+
+extension PeerEvent {
+    /// What the store tells, as the machine hears it.
+    init(_ event: StoreEvent) {
+        switch event {
+        case .connected(let view): self = .storeConnected(view)
+        case .disconnected: self = .storeDisconnected
+        case .state(let state): self = .clusterStateChanged(state)
+        case .stateUnreadable(let detail): self = .clusterStateUnreadable(detail)
+        case .activePeers(let peers): self = .activePeersChanged(peers)
+        }
+    }
+
+    /// What postgres tells, as the machine hears it.
+    init(_ event: PostgresEvent) {
+        switch event {
+        case .lost(let detail): self = .postgresLost(detail)
+        case .writesOpened(let generation): self = .writesOpened(generation)
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package import Logging
+package import ManateeCore
+package import ManateePorts
+import ServiceLifecycle
+
+/// The shell of one peer: it tells the machine what happens, and does what the machine says.
+///
+/// No policy lives here. Every effect runs in a task that `run` owns, and comes back as an event with
+/// the effect's attempt, so that a log of events replays every decision.
+package actor Sitter: SitterStatus, Service {
+    /// How long postgres may take to stop when the sitter ends.
+    package static let shutdownLimit = Duration.seconds(20)
+
+    private var machine: PeerMachine
+    private let store: any CoordinationStore
+    private let postgres: any PostgresControl
+    private let memory: any MemoryStorage
+    private let logger: Logger
+    private let clock = ContinuousClock()
+    private let origin: ContinuousClock.Instant
+
+    /// What happened and is not handled yet.
+    ///
+    /// It needs no bound: the machine has one effect of each kind outstanding, and the store tells only
+    /// the newest value.
+    private let events: AsyncStream<PeerEvent>
+    private let mailbox: AsyncStream<PeerEvent>.Continuation
+    /// Memories to save, in order: a later one must not be overtaken by an earlier one.
+    private let memories: AsyncStream<(Attempt, PeerMemory)>
+    private let toRemember: AsyncStream<(Attempt, PeerMemory)>.Continuation
+    private var configuring: (attempt: Attempt, interruption: Interruption)?
+
+    /// The sitter of the peer that `machine` decides for.
+    package init(
+        machine: PeerMachine,
+        store: any CoordinationStore,
+        postgres: any PostgresControl,
+        memory: any MemoryStorage,
+        logger: Logger
+    ) {
+        self.machine = machine
+        self.store = store
+        self.postgres = postgres
+        self.memory = memory
+        self.logger = logger
+        origin = clock.now
+        (events, mailbox) = AsyncStream.makeStream()
+        (memories, toRemember) = AsyncStream.makeStream()
+    }
+
+    /// What the peer is and what it waits for.
+    package func peerView() -> PeerView { machine.view }
+
+    /// What is known about the peer's postgres.
+    package func postgresStatus() async -> PostgresStatus { await postgres.status() }
+
+    /// Decides and acts until graceful shutdown or cancellation; then it stops postgres.
+    ///
+    /// Postgres stops before the store's session ends, so that a sync which takes over has received
+    /// all that this peer ever wrote, and nothing diverges.
+    ///
+    /// - Throws: `SitterFailure` when going on would be wrong.
+    package func run() async throws {
+        do {
+            try await decide()
+        } catch {
+            await postgres.shutDown(within: Sitter.shutdownLimit)
+            throw error
+        }
+        await postgres.shutDown(within: Sitter.shutdownLimit)
+    }
+
+    private func decide() async throws {
+        let start = try await firstEvent()
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { [store, mailbox] in
+                for await event in store.events { mailbox.yield(PeerEvent(event)) }
+            }
+            group.addTask { [postgres, mailbox] in
+                for await event in postgres.events { mailbox.yield(PeerEvent(event)) }
+            }
+            group.addTask { [memory, memories, mailbox] in
+                for await (attempt, content) in memories {
+                    mailbox.yield(
+                        .remembered(
+                            attempt,
+                            await failure { () throws(EffectFailure) in
+                                try await memory.save(content)
+                            }
+                        )
+                    )
+                }
+            }
+            mailbox.yield(start)
+            for await event in events.cancelOnGracefulShutdown() {
+                for action in machine.handle(event, at: now) {
+                    try perform(action, in: &group)
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func firstEvent() async throws(SitterFailure) -> PeerEvent {
+        let remembered: PeerMemory
+        do {
+            remembered = try await memory.load()
+        } catch {
+            throw .memory(error)
+        }
+        do {
+            return .started(remembered, try await postgres.inventory())
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    private func perform(
+        _ action: PeerAction,
+        in group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) throws(SitterFailure) {
+        switch action {
+        case .remember(let attempt, let content):
+            toRemember.yield((attempt, content))
+        case .writeState(let attempt, let state, let expected):
+            group.addTask { [store, mailbox] in
+                mailbox.yield(.stateWritten(attempt, await store.write(state, expecting: expected)))
+            }
+        case .readState(let attempt):
+            group.addTask { [store, mailbox] in
+                mailbox.yield(
+                    .stateRead(
+                        attempt,
+                        await result { () throws(EffectFailure) in
+                            try await store.read()
+                        }
+                    )
+                )
+            }
+        case .stopAcknowledgements(let attempt, let how):
+            group.addTask { [postgres, mailbox] in
+                mailbox.yield(
+                    .acknowledgementsStopped(
+                        attempt,
+                        await result { () throws(PostgresFailure) in
+                            try await postgres.stopAcknowledgements(how)
+                        }
+                    )
+                )
+            }
+        case .configurePostgres(let attempt, let configuration):
+            let interruption = Interruption()
+            configuring = (attempt, interruption)
+            group.addTask { [postgres, mailbox] in
+                let outcome = await interruption.bound {
+                    await result { () throws(PostgresFailure) in
+                        try await postgres.configure(configuration)
+                    }
+                }
+                mailbox.yield(.postgresConfigured(attempt, outcome))
+            }
+        case .cancelConfiguration(let attempt):
+            if let configuring, configuring.attempt == attempt {
+                configuring.interruption.interrupt()
+            }
+        case .startTimer(let timer, let duration):
+            group.addTask { [mailbox, clock] in
+                // Sleeping fails only by cancellation: then nobody waits for the timer any more.
+                guard (try? await clock.sleep(for: duration * timer.jitter)) != nil else { return }
+                mailbox.yield(.timerFired(timer))
+            }
+        case .report(let reason):
+            logger.info("peer decision", metadata: ["reason": "\(reason)"])
+        case .fail(let reason):
+            throw .refused(reason)
+        }
+    }
+
+    private var now: Instant { Instant(origin.duration(to: clock.now)) }
+}
+
+extension PeerTimer {
+    /// The factor by which the shell stretches a wait, so that peers which failed together do not try
+    /// again together.
+    fileprivate var jitter: Double {
+        switch purpose {
+        case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
+        case .storeGrace: 1
+        }
+    }
+}
+
+/// The outcome of `work` as a value.
+private func result<Success, Failure>(
+    _ work: () async throws(Failure) -> Success
+) async -> Result<Success, Failure> {
+    do {
+        return .success(try await work())
+    } catch {
+        return .failure(error)
+    }
+}
+
+/// Why `work` failed; nil if it did not.
+private func failure<Failure>(_ work: () async throws(Failure) -> Void) async -> Failure? {
+    do {
+        try await work()
+        return nil
+    } catch {
+        return error
+    }
+}
