@@ -150,7 +150,7 @@ let package = Package(
         tests("ManateeLoggingTests", ["ManateeLogging"]),
         tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting]),
         tests("ManateeAdminTests", ["ManateeAdmin"], resources: [.copy("Transcripts")]),
-        tests("ManateeSitterTests", ["ManateeSitter"]),
+        tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
