@@ -1,0 +1,45 @@
+# The commands of this project. Each of them installs what it needs first (see scripts/setup).
+#
+#   make demo     a three-peer shard that loses two primaries under load, and no acknowledged write
+#   make up       a shard to play with, until Ctrl-C     (PEERS=3 STORE_NODES=1)
+#   make test     every test, by depth
+#   make ci       what the continuous integration runs: lint, then test
+
+SWIFT       ?= swift
+PEERS       ?= 3
+STORE_NODES ?= 1
+
+.PHONY: help setup build demo up test lint ci clean \
+	test-core test-transcripts test-unit test-tidy test-contract test-integration
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup:
+	@./scripts/setup
+
+build: setup
+	@$(SWIFT) build
+
+demo: build
+	@.build/debug/manatee-dev demo
+
+up: build
+	@.build/debug/manatee-dev up --peers $(PEERS) --store-nodes $(STORE_NODES)
+
+test: setup
+	@./scripts/test
+
+# One depth: make test-contract
+test-core test-transcripts test-unit test-tidy test-contract test-integration: setup
+	@./scripts/test $(@:test-%=%)
+
+lint:
+	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@for script in scripts/* .ci/run; do bash -n "$$script" || exit 1; done
+
+ci:
+	@./.ci/run
+
+clean:
+	@$(SWIFT) package clean

@@ -1,0 +1,109 @@
+/// What each target may import: arrows point down only, and adapters meet shells in programs only.
+enum ImportRules {
+    enum Allowed {
+        /// These modules, and nothing else.
+        case only(Set<String>)
+        case anything
+    }
+
+    /// One row per target of `Sources`; a target without a row is a finding.
+    static let sources: [String: Allowed] = [
+        // Decisions.
+        "ManateeCore": .only([]),
+        "ManateeSimulation": .only(["ManateeCore", "ManateeWire"]),
+        "ManateePorts": .only(["ManateeCore"]),
+        "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
+        "ManateeConfiguration": .only([
+            "ManateeCore", "Yams", "SystemPackage", "FoundationEssentials",
+        ]),
+        // Adapters: one thing outside each.
+        "ZooKeeperClient": .only([
+            "Crypto", "FoundationEssentials", "Logging", "NIOConcurrencyHelpers", "NIOCore",
+            "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
+        ]),
+        "ManateeStore": .only([
+            "FoundationEssentials", "Logging", "ManateeCore", "ManateePorts", "ManateeWire",
+            "Synchronization", "ZooKeeperClient",
+        ]),
+        "ManateePostgres": .only([
+            "CLibPQ", "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc",
+            "Logging", "ManateeCore", "ManateePorts", "Subprocess", "Synchronization",
+            "SystemPackage",
+        ]),
+        "ManateeHTTP": .only([
+            "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "ManateeCore",
+            "ManateePorts", "ManateeWire", "NIOCore", "ServiceLifecycle",
+        ]),
+        "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
+        // Shells: ports only.
+        "ManateeSitter": .only([
+            "Logging", "ManateeCore", "ManateePorts", "Metrics", "ServiceLifecycle",
+            "Synchronization",
+        ]),
+        "ManateeAdmin": .only([
+            "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
+        ]),
+        // The local shard: a tool for development and a fixture for tests.
+        "ManateeLocal": .only([
+            "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
+            "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire", "Subprocess",
+            "Synchronization", "SystemPackage", "ZooKeeperClient",
+        ]),
+        // Programs.
+        "manatee-adm": .anything,
+        "manatee-dev": .anything,
+        "manatee-sim": .anything,
+        "manatee-sitter": .anything,
+    ]
+
+    /// The rules of test targets that have any.
+    static let tests: [String: Allowed] = [
+        "TidyTests": .only(["Foundation", "FoundationEssentials", "Testing"])
+    ]
+
+    static func findings(in file: SourceFile) -> [Finding] {
+        let rules = file.path.hasPrefix("Sources/") ? sources : tests
+        guard let allowed = rules[file.target] else {
+            guard file.path.hasPrefix("Sources/") else { return [] }
+            return [
+                Finding(
+                    path: file.path,
+                    line: 1,
+                    problem: "target \(file.target) has no import rule",
+                    instead: "add its row to ImportRules.sources"
+                )
+            ]
+        }
+        guard case .only(let modules) = allowed else { return [] }
+        return file.lines.enumerated().compactMap { index, line in
+            guard let module = importedModule(line.code), !modules.contains(module) else {
+                return nil
+            }
+            let instead =
+                modules.isEmpty
+                ? "nothing: only the standard library is at hand here"
+                : "one of \(modules.sorted().joined(separator: ", "))"
+            return Finding(
+                path: file.path,
+                line: index + 1,
+                problem: "\(file.target) must not import \(module)",
+                instead: instead
+            )
+        }
+    }
+
+    /// The module that a line of code imports, if it does.
+    static func importedModule(_ code: String) -> String? {
+        let words = code.split { $0 == " " || $0 == "\t" || $0 == ";" }
+        let modifiers: Set<Substring> = [
+            "public", "package", "internal", "fileprivate", "private",
+        ]
+        let rest = words.drop { modifiers.contains($0) || $0.hasPrefix("@") }
+        guard rest.first == "import" else { return nil }
+        let kinds: Set<Substring> = [
+            "typealias", "struct", "class", "enum", "protocol", "let", "var", "func",
+        ]
+        guard let name = rest.dropFirst().first(where: { !kinds.contains($0) }) else { return nil }
+        return String(name.prefix { $0 != "." })
+    }
+}
