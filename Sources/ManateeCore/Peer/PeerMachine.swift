@@ -1,15 +1,184 @@
-/// Placeholder until the machine is written.
-package struct PeerView: Equatable, Sendable {}
-
-/// Placeholder until the machine is written.
+/// The decisions of one peer, as a value: an event goes in, what is to be done comes out.
+///
+/// It holds no clock and does nothing itself: the shell carries out the actions in their order and
+/// tells each end as an event. A log of (instant, event) pairs therefore replays everything.
+///
+/// After each event the machine does the same five things (`decide`):
+/// 1. it abandons a change of the state that the event has overtaken,
+/// 2. it writes a proposal that has become durable,
+/// 3. it begins the change that the state and the present peers call for, if none is under way,
+/// 4. it asks for the postgres that the state gives this peer, unless acknowledgements are held,
+/// 5. it makes durable what a restart must know.
+///
+/// The invariants, by the rules of `docs/internals/state-machine.md`: roles follow from the state
+/// alone (S1); a new generation names this peer as primary (S2); nobody can acknowledge under the
+/// old generation between the sample and the end of the write, however that ends (S3); nothing is
+/// declared while the store is away (S10) or the cluster is frozen (S11).
 package struct PeerMachine: Equatable, Sendable {
-    /// Placeholder.
-    package mutating func handle(_ event: PeerEvent, at now: Instant) -> [PeerAction] { [] }
-    /// Placeholder.
-    package var view: PeerView { PeerView() }
-}
+    /// What an operator decided.
+    let configuration: Configuration
 
-extension Reason: CustomStringConvertible {
-    /// Placeholder.
-    package var description: String { "" }
+    var life: Life = .unstarted
+    var store: StoreLink = .disconnected
+    var standing: Standing = .unheard
+    /// A look at the store that settles whether a surprising notice was only late.
+    var confirmation: Confirmation = .none
+    /// The state that this peer acts on; its roles and its postgres follow from it.
+    var followed: VersionedState?
+    var activePeers: [Peer] = []
+    var change: Change = .idle
+    var postgres: PostgresLink = .untouched
+    var memory = PeerMemory()
+    var memoryLink: MemoryLink = .idle(saved: nil)
+    var role: PeerRole = .unknown
+    var roleSince = Instant()
+    var writesOpen: Generation?
+    var reported: [Reason.Subject: Reason] = [:]
+    var attempts = 0
+    var now = Instant()
+    /// What the event at hand calls for; empty between events.
+    var actions: [PeerAction] = []
+
+    /// The process's own life.
+    enum Life: Equatable {
+        /// Valid transitions: `.running`, `.failed`.
+        case unstarted
+        /// What is on the disk. Valid transitions: `.failed`.
+        case running(PostgresInventory)
+        /// The process is to end; nothing is decided any more.
+        case failed(FatalReason)
+    }
+
+    /// A machine that waits for `started`.
+    package init(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    /// Takes `event`, which happened at `now`, and returns what to do, in the order in which it
+    /// must be begun.
+    package mutating func handle(_ event: PeerEvent, at now: Instant) -> [PeerAction] {
+        self.now = now
+        defer { actions = [] }
+        switch life {
+        case .unstarted:
+            guard case .started(let memory, let inventory) = event else {
+                preconditionFailure("\(event) came before the start")
+            }
+            start(remembering: memory, finding: inventory)
+        case .running:
+            take(event)
+        case .failed:
+            return []
+        }
+        decide()
+        return actions
+    }
+
+    private mutating func take(_ event: PeerEvent) {
+        switch event {
+        case .started:
+            preconditionFailure("started twice")
+        case .storeConnected(let view):
+            storeConnected(view)
+        case .storeDisconnected:
+            storeDisconnected()
+        case .clusterStateChanged(let shown):
+            observe(shown, .notice)
+        case .clusterStateUnreadable(let problem):
+            refuse(.stateUnreadable(problem))
+        case .activePeersChanged(let peers):
+            activePeers = peers
+        case .remembered(let attempt, let failure):
+            remembered(attempt, failure)
+        case .stateWritten(let attempt, let outcome):
+            stateWritten(attempt, outcome)
+        case .stateRead(let attempt, let result):
+            stateRead(attempt, result)
+        case .acknowledgementsStopped(let attempt, let result):
+            acknowledgementsStopped(attempt, result)
+        case .postgresConfigured(let attempt, let result):
+            postgresConfigured(attempt, result)
+        case .postgresLost(let seen):
+            postgresLost(seen)
+        case .writesOpened(let generation):
+            writesOpened(generation)
+        case .timerFired(let timer):
+            timerFired(timer)
+        }
+    }
+
+    private mutating func decide() {
+        guard case .running = life else { return }
+        abandonIfOvertaken()
+        writeIfRemembered()
+        pursue()
+        reconcilePostgres()
+        saveMemory()
+    }
+
+    /// Begins the change that the state and the present peers call for, if none is under way.
+    private mutating func pursue() {
+        guard store == .connected, case .idle = change else { return }
+        switch standing {
+        case .unheard, .remembered, .refused:
+            break
+        case .absent:
+            considerSetup()
+        case .current:
+            guard let followed else { return }
+            if memory.proposed != nil { return seal(followed) }
+            switch role {
+            case .primary: pursueAsPrimary(followed)
+            case .sync: pursueAsSync(followed)
+            case .deposed: pursueAsDeposed(followed)
+            case .async, .unassigned, .unknown: break
+            }
+        }
+    }
+
+    /// Ends the machine: going on would be wrong and only an operator can help.
+    mutating func fail(_ reason: FatalReason) {
+        life = .failed(reason)
+        actions.append(.fail(reason))
+    }
+
+    /// A name for the next effect.
+    mutating func nextAttempt() -> Attempt {
+        attempts += 1
+        return Attempt(attempts)
+    }
+
+    /// Starts a timer and returns its name.
+    mutating func startTimer(_ purpose: PeerTimer.Purpose, _ duration: Duration) -> PeerTimer {
+        let timer = PeerTimer(purpose, nextAttempt())
+        actions.append(.startTimer(timer, duration))
+        return timer
+    }
+
+    /// Whether `peer` stands for election.
+    func isPresent(_ peer: Peer) -> Bool { activePeers.contains(peer) }
+
+    /// Tells the operator, unless the last word on the same subject was the same.
+    mutating func report(_ reason: Reason) {
+        guard reported[reason.subject] != reason else { return }
+        reported[reason.subject] = reason
+        actions.append(.report(reason))
+    }
+
+    /// Forgets the last word on `subject`, so that it is told again when it comes back.
+    mutating func clear(_ subjects: Reason.Subject...) {
+        for subject in subjects { reported[subject] = nil }
+    }
+
+    private mutating func timerFired(_ timer: PeerTimer) {
+        switch timer.purpose {
+        case .backOff:
+            changeTimerFired(timer)
+            memoryTimerFired(timer)
+        case .postgresRetry:
+            postgresTimerFired(timer)
+        case .storeGrace:
+            storeGraceEnded(timer)
+        }
+    }
 }

@@ -1,5 +1,182 @@
 /// Why a peer does what it does, or does not; log, status and transcripts print the same words.
 package enum Reason: Equatable, Sendable {
+    // Roles.
+
     /// The peer took this role in this generation.
     case assumed(PeerRole, Generation?)
+    /// A deposed peer waits for an operator, as configured.
+    case deposedUntilRebuilt
+    /// A deposed peer brings its copy back into line behind this peer.
+    case reconciling(behind: PeerID)
+    /// A primary that is not configured for one-node-write mode finds itself in it.
+    case staysInOneNodeWriteMode
+
+    // Changes of the cluster state that are begun.
+
+    /// As first peer, set the shard up; nil: alone.
+    case settingUp(sync: PeerID?)
+    /// As sync, become primary in place of a peer that is gone.
+    case takingOver(from: PeerID, candidate: PeerID)
+    /// As primary, take a new sync in place of one that is gone.
+    case replacingSync(PeerID, candidate: PeerID)
+    /// As primary, change the list of asyncs.
+    case changingAsyncs(added: [PeerID], removed: [PeerID])
+    /// As deposed peer that streams again, join the end of the chain behind this peer.
+    case rejoining(behind: PeerID)
+    /// An earlier process left a write in doubt that must not take effect late.
+    case sealing(Generation)
+
+    // Changes that are refused, given up or failed.
+
+    /// An operator ordered that nothing changes.
+    case frozen(PeerMachine.Intent, Freeze)
+    /// No listed async is present to become sync.
+    case noCandidate(PeerMachine.Intent, listed: [PeerID])
+    /// The own postgres is not as it should be.
+    case postgresNotReady(PeerMachine.Intent)
+    /// The own copy does not reach the beginning of the generation (rule S4).
+    case notCaughtUp(own: WALPosition, needed: LSN, timeline: TimelineID?, since: Generation)
+    /// Acknowledgements could not be stopped.
+    case stopFailed(PeerMachine.Intent, PostgresFailure)
+    /// Something came between the decision and the write.
+    case abandoned(PeerMachine.Intent, Abandonment)
+    /// Somebody else wrote first.
+    case writeConflict(PeerMachine.Intent, expected: StateVersion?)
+    /// The store certainly did not write.
+    case writeFailed(PeerMachine.Intent, EffectFailure)
+    /// The shard is not set up: another peer is first in the election.
+    case waitingForSetup(by: PeerID?)
+    /// The shard is not set up: there is no second peer.
+    case waitingForSecondPeer
+    /// The shard is not set up: there is a database but no state that says what it is.
+    case databaseWithoutState(SystemIdentifier)
+
+    // Writes whose reply was lost.
+
+    /// A write may or may not have taken effect.
+    case writeInDoubt(PeerMachine.Intent, EffectFailure)
+    /// It is known how a write in doubt ended.
+    case doubtSettled(PeerMachine.Intent, Settlement)
+    /// It is known how a write of an earlier process ended.
+    case earlierProposalSettled(Generation, Settlement)
+
+    // The store.
+
+    /// There is no word from the store.
+    case storeAway
+    /// The store shows less than this peer has acted on; nil: nothing at all.
+    case storeWentBack(known: Seen, shown: Seen?)
+    /// The cluster state cannot be understood or is impossible.
+    case stateUnreadable(String)
+    /// The store is silent since the start; the memory gives this role.
+    case actingOnMemory(PeerRole, Generation)
+    /// The store is silent since the start; the remembered role needs it.
+    case waitingForStore(PeerRole, Generation)
+    /// The store is silent since the start, and an own write of this generation is in doubt.
+    case proposalInDoubt(Generation)
+    /// The store is silent since the start, and nothing is remembered.
+    case nothingRemembered
+
+    // The own disk and postgres.
+
+    /// The memory could not be made durable.
+    case memoryFailed(EffectFailure)
+    /// Postgres could not be configured.
+    case postgresFailed(PostgresFailure)
+    /// Postgres is no longer as it was asked to be.
+    case postgresLost(String)
+    /// Clients are admitted.
+    case writesOpened(Generation)
+
+    /// What came between the decision to change the state and the write.
+    package enum Abandonment: Equatable, Sendable {
+        /// The store went away.
+        case storeAway
+        /// The store shows what must not be followed.
+        case storeRefused
+        /// An operator froze the cluster.
+        case frozen(Freeze)
+        /// Somebody changed the state.
+        case stateChanged
+        /// The peer that was gone is present again.
+        case returned(PeerID)
+        /// The candidate is gone.
+        case vanished(PeerID)
+        /// Postgres was lost.
+        case postgresLost(String)
+    }
+
+    /// How a write in doubt ended.
+    package enum Settlement: Equatable, Sendable {
+        /// It took effect.
+        case own
+        /// It did not, and the state is as before.
+        case notApplied
+        /// The state is somebody else's.
+        case other
+    }
+
+    /// Generation and version of a state.
+    package struct Seen: Equatable, Sendable {
+        /// The state's generation.
+        package var generation: Generation
+        /// The store's version of it.
+        package var version: StateVersion
+
+        /// What tells `state` from older ones.
+        package init(_ state: VersionedState) {
+            generation = state.state.generation
+            version = state.version
+        }
+    }
+
+    /// What a reason is about: of each subject only the last word counts.
+    package enum Subject: Hashable, Sendable, CaseIterable {
+        /// What the peer is.
+        case role
+        /// Why a change does not happen.
+        case refusal
+        /// A change that was begun.
+        case change
+        /// A write in doubt.
+        case doubt
+        /// What the store shows.
+        case store
+        /// Whether the store answers.
+        case connection
+        /// The own postgres.
+        case postgres
+        /// Whether clients are admitted.
+        case writes
+        /// The own memory.
+        case memory
+    }
+
+    /// What this reason is about.
+    package var subject: Subject {
+        switch self {
+        case .assumed:
+            .role
+        case .settingUp, .takingOver, .replacingSync, .changingAsyncs, .reconciling, .rejoining,
+            .sealing:
+            .change
+        case .frozen, .noCandidate, .postgresNotReady, .notCaughtUp, .stopFailed, .abandoned,
+            .writeConflict, .writeFailed, .waitingForSetup, .waitingForSecondPeer,
+            .databaseWithoutState, .deposedUntilRebuilt, .staysInOneNodeWriteMode:
+            .refusal
+        case .writeInDoubt, .doubtSettled, .earlierProposalSettled:
+            .doubt
+        case .storeWentBack, .stateUnreadable, .actingOnMemory, .waitingForStore,
+            .proposalInDoubt, .nothingRemembered:
+            .store
+        case .storeAway:
+            .connection
+        case .memoryFailed:
+            .memory
+        case .postgresFailed, .postgresLost:
+            .postgres
+        case .writesOpened:
+            .writes
+        }
+    }
 }

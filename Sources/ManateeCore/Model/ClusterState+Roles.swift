@@ -1,0 +1,60 @@
+extension ClusterState {
+    /// The role that this state gives to the peer called `id`.
+    ///
+    /// In one-node-write mode there is no chain: everybody but the primary has no place.
+    package func role(of id: PeerID) -> PeerRole {
+        if primary.id == id { return .primary }
+        if oneNodeWriteMode { return .unassigned }
+        if sync?.id == id { return .sync }
+        if deposed.contains(where: { $0.id == id }) { return .deposed }
+        if async.contains(where: { $0.id == id }) { return .async }
+        return .unassigned
+    }
+
+    /// The last peer of the chain: whoever comes back queues behind it.
+    package var tail: Peer { async.last ?? sync ?? primary }
+
+    /// What postgres is to be at the peer called `id`; it follows from the state alone, so that it
+    /// can be derived anew whenever the two could differ.
+    ///
+    /// - Parameters:
+    ///   - id: the peer.
+    ///   - rejoin: whether a deposed peer comes back by itself.
+    package func postgresConfiguration(
+        of id: PeerID,
+        rejoin: PeerMachine.Configuration.Rejoin
+    ) -> PostgresConfiguration {
+        switch role(of: id) {
+        case .primary:
+            return .primary(.init(generation: generation, sync: sync))
+        case .sync:
+            return standby(behind: primary, successor: async.first, mustStream: false)
+        case .async:
+            let index = async.firstIndex { $0.id == id } ?? 0
+            let upstream = index == 0 ? sync ?? primary : async[index - 1]
+            return standby(behind: upstream, successor: nil, mustStream: false)
+        case .deposed:
+            switch rejoin {
+            case .automatic: return standby(behind: tail, successor: nil, mustStream: true)
+            case .manual: return .stopped
+            }
+        case .unassigned, .unknown:
+            return .stopped
+        }
+    }
+
+    private func standby(
+        behind upstream: Peer,
+        successor: Peer?,
+        mustStream: Bool
+    ) -> PostgresConfiguration {
+        .standby(
+            .init(
+                upstream: upstream,
+                source: primary,
+                successor: successor,
+                mustStream: mustStream
+            )
+        )
+    }
+}

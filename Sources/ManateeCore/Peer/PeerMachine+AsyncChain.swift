@@ -1,0 +1,32 @@
+/// What a primary does about the peers behind it (rules R19 and R45 to R48).
+extension PeerMachine {
+    /// Replaces a lost sync, or else keeps the list of asyncs in step with the present peers.
+    mutating func pursueAsPrimary(_ followed: VersionedState) {
+        guard !followed.state.oneNodeWriteMode, let sync = followed.state.sync else {
+            if configuration.mode == .replicated { report(.staysInOneNodeWriteMode) }
+            return
+        }
+        if isPresent(sync) {
+            clear(.refusal)
+        } else {
+            beginNewGeneration(.replaceSync, from: followed)
+        }
+        guard case .idle = change else { return }
+        maintainAsyncs(followed)
+    }
+
+    /// Drops asyncs that are gone and appends peers that came, in election order. Freezing does not
+    /// hinder it: no role changes. Deposed peers are never added: they come back by themselves.
+    private mutating func maintainAsyncs(_ followed: VersionedState) {
+        let old = followed.state
+        let kept = old.async.filter(isPresent)
+        let placed = old.chain + old.deposed
+        let added = activePeers.filter { !placed.contains($0) }
+        let removed = old.async.filter { !isPresent($0) }
+        guard !added.isEmpty || !removed.isEmpty else { return }
+        report(.changingAsyncs(added: added.map(\.id), removed: removed.map(\.id)))
+        var new = old
+        new.async = kept + added
+        write(Proposal(intent: .changeAsyncs, base: followed, state: new))
+    }
+}

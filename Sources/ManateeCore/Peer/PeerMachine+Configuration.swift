@@ -1,0 +1,50 @@
+extension PeerMachine {
+    /// What an operator decides about one peer.
+    package struct Configuration: Equatable, Sendable {
+        /// Whether the peer is one of several.
+        package enum Mode: Equatable, Sendable {
+            /// Every acknowledged write is on two peers.
+            case replicated
+            /// This peer acknowledges alone: development or bootstrap.
+            case oneNodeWrite
+        }
+
+        /// How a deposed peer comes back.
+        package enum Rejoin: Equatable, Sendable {
+            /// By itself: it reconciles its copy, streams, and joins the end of the chain.
+            case automatic
+            /// It waits, stopped, until an operator has rebuilt it and taken it off the list.
+            case manual
+        }
+
+        /// This peer, as it enters itself into the cluster state.
+        package var peer: Peer
+        /// Whether it is one of several; default `replicated`.
+        package var mode: Mode
+        /// How it comes back after it was deposed; default `automatic`.
+        package var rejoin: Rejoin
+        /// The wait before a change of the cluster state is tried again; default 1 s.
+        package var backOff: Duration
+        /// The wait before postgres is configured again after a failure; default 1 s.
+        package var postgresRetry: Duration
+        /// How long after start the store may be silent until the memory must do; default 10 s.
+        package var storeGrace: Duration
+
+        /// The decisions about `peer`.
+        package init(
+            peer: Peer,
+            mode: Mode = .replicated,
+            rejoin: Rejoin = .automatic,
+            backOff: Duration = .seconds(1),
+            postgresRetry: Duration = .seconds(1),
+            storeGrace: Duration = .seconds(10)
+        ) {
+            self.peer = peer
+            self.mode = mode
+            self.rejoin = rejoin
+            self.backOff = backOff
+            self.postgresRetry = postgresRetry
+            self.storeGrace = storeGrace
+        }
+    }
+}

@@ -1,0 +1,170 @@
+extension Reason: CustomStringConvertible {
+    /// The reason in an operator's words, with the numbers, on one line.
+    package var description: String {
+        switch self {
+        case .assumed(let role, nil):
+            return "this peer is \(role.rawValue): there is no cluster state"
+        case .assumed(let role, let generation?):
+            return "this peer is \(role.rawValue) in generation \(generation)"
+        case .deposedUntilRebuilt:
+            return "deposed: waiting until an operator has rebuilt this peer (rejoin is manual)"
+        case .reconciling(let upstream):
+            return "deposed: bringing the own copy back into line behind \(upstream)"
+        case .staysInOneNodeWriteMode:
+            return """
+                the cluster is in one-node-write mode although this peer is not configured for \
+                it: nothing is replicated
+                """
+
+        case .settingUp(nil):
+            return "setting up a new shard in one-node-write mode"
+        case .settingUp(let sync?):
+            return "setting up a new shard with \(sync) as sync: this peer is first in the election"
+        case .takingOver(let primary, let candidate):
+            return "primary \(primary) is gone: taking over, with \(candidate) as sync"
+        case .replacingSync(let sync, let candidate):
+            return "sync \(sync) is gone: replacing it with \(candidate)"
+        case .changingAsyncs(let added, let removed):
+            return "changing the asyncs: \(Self.difference(added: added, removed: removed))"
+        case .rejoining(let upstream):
+            return "the own copy streams again: joining the end of the chain behind \(upstream)"
+        case .sealing(let generation):
+            return """
+                an earlier process of this peer left a write in doubt: writing generation \
+                \(generation) again, so that it cannot take effect any more
+                """
+
+        case .frozen(let intent, let freeze):
+            return "cannot \(intent): the cluster is frozen\(Self.because(freeze))"
+        case .noCandidate(let intent, let listed):
+            let asyncs = listed.isEmpty ? "there is none" : "not so \(Self.list(listed))"
+            return "cannot \(intent): no async is present to become sync (\(asyncs))"
+        case .postgresNotReady(let intent):
+            return "cannot \(intent) yet: the own postgres is not as it should be"
+        case .notCaughtUp(let own, let needed, let timeline, let generation):
+            let start = timeline.map { "\(WALPosition(timeline: $0, lsn: needed))" } ?? "\(needed)"
+            return """
+                cannot take over: the own log ends at \(own), but generation \(generation) began \
+                at \(start), so acknowledged writes may be missing here; wait for the primary to \
+                return
+                """
+        case .stopFailed(let intent, let failure):
+            return "cannot \(intent): stopping the acknowledgements failed: \(failure)"
+        case .abandoned(let intent, let cause):
+            return "gave up to \(intent): \(Self.words(cause))"
+        case .writeConflict(let intent, let expected):
+            let state = expected.map { "the cluster state was no longer at version \($0)" }
+            return "could not \(intent): \(state ?? "there was a cluster state already")"
+        case .writeFailed(let intent, let failure):
+            return "could not \(intent): \(failure)"
+        case .waitingForSetup(let first):
+            let who = first.map { "\($0)" } ?? "the first peer in the election"
+            return "no cluster state: waiting for \(who) to set up the shard"
+        case .waitingForSecondPeer:
+            return "no cluster state: waiting for a second peer to set up the shard with"
+        case .databaseWithoutState(let database):
+            return """
+                no cluster state, but this peer holds the database with system identifier \
+                \(database): not setting up an empty shard in its place; check the shard's path in \
+                the configuration, or write the state with manatee-adm state-backfill
+                """
+
+        case .writeInDoubt(let intent, let failure):
+            return
+                "not known whether the write to \(intent) took effect: \(failure); reading it back"
+        case .doubtSettled(let intent, let settlement):
+            return "the write to \(intent) \(Self.words(settlement))"
+        case .earlierProposalSettled(let generation, let settlement):
+            return """
+                the write of generation \(generation) by an earlier process of this peer \
+                \(Self.words(settlement))
+                """
+
+        case .storeAway:
+            return "the store is away: roles stay as they are until it answers"
+        case .storeWentBack(let known, let shown):
+            let seen = shown.map { "generation \($0.generation) at version \($0.version)" }
+            return """
+                the store shows \(seen ?? "no cluster state"), but this peer has acted on \
+                generation \(known.generation) at version \(known.version): nothing is changed \
+                until the store shows that again; check that it is the right store, and restore \
+                its data
+                """
+        case .stateUnreadable(let problem):
+            return "the cluster state cannot be followed: \(problem); everything stays as it is"
+        case .actingOnMemory(let role, let generation):
+            return """
+                the store is silent: acting as \(role.rawValue) of generation \(generation), as \
+                remembered; no role changes until it answers
+                """
+        case .waitingForStore(let role, let generation):
+            return """
+                the store is silent: this peer was \(role.rawValue) in generation \
+                \(generation), and waits for it
+                """
+        case .proposalInDoubt(let generation):
+            return """
+                the store is silent, and it is not known whether this peer's write of generation \
+                \(generation) took effect: postgres is not started until the store answers
+                """
+        case .nothingRemembered:
+            return "the store is silent, and this peer remembers no cluster state: waiting for it"
+
+        case .memoryFailed(let failure):
+            return "cannot make the memory durable: \(failure); trying again"
+        case .postgresFailed(let failure):
+            return "cannot configure postgres: \(failure); trying again"
+        case .postgresLost(let seen):
+            return "postgres is not as it should be: \(seen); configuring it again"
+        case .writesOpened(let generation):
+            return "clients are admitted in generation \(generation)"
+        }
+    }
+
+    private static func difference(added: [PeerID], removed: [PeerID]) -> String {
+        (added.map { "+\($0)" } + removed.map { "-\($0)" }).joined(separator: " ")
+    }
+
+    private static func list(_ peers: [PeerID]) -> String {
+        peers.map(\.description).joined(separator: ", ")
+    }
+
+    private static func because(_ freeze: Freeze) -> String {
+        let since = freeze.date.map { " since \($0)" } ?? ""
+        return since + (freeze.reason.map { ": \($0)" } ?? "")
+    }
+
+    private static func words(_ cause: Abandonment) -> String {
+        switch cause {
+        case .storeAway: "the store is away"
+        case .storeRefused: "the store shows what cannot be followed"
+        case .frozen(let freeze): "the cluster was frozen\(because(freeze))"
+        case .stateChanged: "the cluster state has changed"
+        case .returned(let peer): "\(peer) is back"
+        case .vanished(let candidate): "\(candidate), which was to become sync, is gone"
+        case .postgresLost(let seen): "the own postgres was lost: \(seen)"
+        }
+    }
+
+    private static func words(_ settlement: Settlement) -> String {
+        switch settlement {
+        case .own: "took effect"
+        case .notApplied: "did not take effect"
+        case .other: "is over: the cluster state has moved on"
+        }
+    }
+}
+
+extension PeerMachine.Intent: CustomStringConvertible {
+    /// What is to be done, as it follows "cannot".
+    package var description: String {
+        switch self {
+        case .setUp: "set up the shard"
+        case .takeOver: "take over"
+        case .replaceSync: "replace the sync"
+        case .changeAsyncs: "change the asyncs"
+        case .rejoin: "join the chain"
+        case .seal: "settle an earlier write"
+        }
+    }
+}
