@@ -20,6 +20,7 @@ extension ClusterState {
     /// - Parameters:
     ///   - id: the peer.
     ///   - rejoin: whether a deposed peer comes back by itself.
+    /// - Returns: stopped for a peer without a place.
     package func postgresConfiguration(
         of id: PeerID,
         rejoin: PeerMachine.Configuration.Rejoin

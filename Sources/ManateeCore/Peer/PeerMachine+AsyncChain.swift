@@ -15,8 +15,9 @@ extension PeerMachine {
         maintainAsyncs(followed)
     }
 
-    /// Drops asyncs that are gone and appends peers that came, in election order. Freezing does not
-    /// hinder it: no role changes. Deposed peers are never added: they come back by themselves.
+    /// Drops asyncs that are gone and appends peers that came, in election order.
+    ///
+    /// Freezing does not hinder it. Deposed peers are never added: they come back by themselves.
     private mutating func maintainAsyncs(_ followed: VersionedState) {
         let old = followed.state
         let kept = old.async.filter(isPresent)

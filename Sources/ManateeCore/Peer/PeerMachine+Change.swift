@@ -206,13 +206,14 @@ extension PeerMachine {
         let wasInDoubt = reported[.doubt] != nil
         guard shown.state != proposal.state else {
             won(proposal, at: shown.version)
-            if wasInDoubt { report(.doubtSettled(proposal.intent, .own)) }
+            if wasInDoubt { announce(.doubtSettled(proposal.intent, .own)) }
             return
         }
         change = .idle
         follow(shown)
         memory.proposed = nil
-        if wasInDoubt { report(.doubtSettled(proposal.intent, .other)) }
+        clear(.doubt)
+        if wasInDoubt { announce(.doubtSettled(proposal.intent, .other)) }
     }
 
     /// Looks (again) how a write ended whose reply was lost.
@@ -238,7 +239,8 @@ extension PeerMachine {
             if standing == .refused {
                 change = .waitingToRead(startTimer(.backOff, configuration.backOff), proposal)
             } else {
-                report(.doubtSettled(proposal.intent, .notApplied))
+                clear(.doubt)
+                announce(.doubtSettled(proposal.intent, .notApplied))
                 forget(proposal)
                 backOff(nil)
             }

@@ -76,8 +76,10 @@ extension PeerMachine {
     private mutating func configure(_ target: PostgresConfiguration) {
         let attempt = nextAttempt()
         postgres = .configuring(attempt, target, .keep)
-        writesOpen = nil
-        clear(.writes)
+        switch target {
+        case .primary(let primary) where primary.generation == writesOpen: break
+        case .primary, .standby, .stopped: closeWrites()
+        }
         actions.append(.configurePostgres(attempt, target))
     }
 
@@ -145,8 +147,7 @@ extension PeerMachine {
         switch postgres {
         case .applied:
             postgres = .lost
-            writesOpen = nil
-            clear(.writes)
+            closeWrites()
             report(.postgresLost(seen))
         case .configuring(let attempt, let target, .keep):
             postgres = .configuring(attempt, target, .again)
@@ -160,6 +161,11 @@ extension PeerMachine {
             .retrying:
             break
         }
+    }
+
+    private mutating func closeWrites() {
+        writesOpen = nil
+        clear(.writes)
     }
 
     mutating func writesOpened(_ generation: Generation) {

@@ -158,7 +158,7 @@ extension PeerMachine {
         follow(shown)
         if let settled {
             memory.proposed = nil
-            report(settled)
+            announce(settled)
         }
     }
 
@@ -215,7 +215,7 @@ extension PeerMachine {
         guard reported[.role] != assumed else { return }
         if new != role {
             role = new
-            roleSince = now
+            roleSince = instant
         }
         clear(.change, .refusal)
         report(assumed)

@@ -9,8 +9,12 @@ extension PeerMachine {
     /// Declares a new generation under which `candidate` is sync, if everything that can be known
     /// beforehand allows it; replication is not touched otherwise.
     mutating func beginNewGeneration(_ intent: Intent, from base: VersionedState) {
-        if let freeze = base.state.freeze { return report(.frozen(intent, freeze)) }
+        if let freeze = base.state.freeze {
+            clear(.change)
+            return report(.frozen(intent, freeze))
+        }
         guard let candidate = base.state.async.first(where: isPresent) else {
+            clear(.change)
             return report(.noCandidate(intent, listed: base.state.async.map(\.id)))
         }
         guard case .applied(wish) = postgres else { return report(.postgresNotReady(intent)) }

@@ -35,7 +35,8 @@ package struct PeerMachine: Equatable, Sendable {
     var writesOpen: Generation?
     var reported: [Reason.Subject: Reason] = [:]
     var attempts = 0
-    var now = Instant()
+    /// When the event at hand happened.
+    var instant = Instant()
     /// What the event at hand calls for; empty between events.
     var actions: [PeerAction] = []
 
@@ -57,7 +58,7 @@ package struct PeerMachine: Equatable, Sendable {
     /// Takes `event`, which happened at `now`, and returns what to do, in the order in which it
     /// must be begun.
     package mutating func handle(_ event: PeerEvent, at now: Instant) -> [PeerAction] {
-        self.now = now
+        instant = now
         defer { actions = [] }
         switch life {
         case .unstarted:
@@ -162,6 +163,11 @@ package struct PeerMachine: Equatable, Sendable {
     mutating func report(_ reason: Reason) {
         guard reported[reason.subject] != reason else { return }
         reported[reason.subject] = reason
+        actions.append(.report(reason))
+    }
+
+    /// Tells the operator of something that is over as soon as it is told.
+    mutating func announce(_ reason: Reason) {
         actions.append(.report(reason))
     }
 

@@ -51,7 +51,7 @@ extension Reason: CustomStringConvertible {
         case .stopFailed(let intent, let failure):
             return "cannot \(intent): stopping the acknowledgements failed: \(failure)"
         case .abandoned(let intent, let cause):
-            return "gave up to \(intent): \(Self.words(cause))"
+            return "abandoned the attempt to \(intent): \(Self.words(cause))"
         case .writeConflict(let intent, let expected):
             let state = expected.map { "the cluster state was no longer at version \($0)" }
             return "could not \(intent): \(state ?? "there was a cluster state already")"

@@ -101,8 +101,17 @@ extension World {
         case "database": inventory = .database(World.database)
         case "foreign": inventory = .database(SystemIdentifier(666))
         case "forgetful": memory = PeerMemory()
-        default: throw Misuse("disk empty|database|foreign|forgetful")
+        case "log": log = try sample(arguments.dropFirst().joined())
+        default: throw Misuse("disk empty|database|foreign|forgetful|log LSN@TIMELINE")
         }
+    }
+
+    private func sample(_ text: String) throws -> WALSample {
+        let parts = text.split(separator: "@")
+        guard parts.count == 2, let lsn = LSN(parts[0]), let timeline = UInt32(parts[1]) else {
+            throw Misuse("\(text) is not LSN@TIMELINE")
+        }
+        return WALSample(end: WALPosition(timeline: TimelineID(timeline), lsn: lsn))
     }
 
     private mutating func catchUp() throws {

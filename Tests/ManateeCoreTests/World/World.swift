@@ -34,7 +34,6 @@ struct World {
     // The store and the other peers.
     var stored: VersionedState?
     var activePeers: [Peer] = []
-    var known: [PeerID: Peer] = [:]
     var isConnected = false
     var isStoreUp = true
     var watchesWork = true
