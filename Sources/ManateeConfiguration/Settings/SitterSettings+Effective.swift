@@ -1,0 +1,113 @@
+extension SitterSettings {
+    /// All settings as they are in effect, in Manatee's own form; reading it gives the same settings.
+    package var effectiveYAML: String {
+        var lines: [String] = []
+        lines.append("shardPath: \(quoted(shardPath))")
+        lines += section(
+            "peer",
+            [
+                ("ip", quoted(peer.ip)),
+                ("zoneId", quoted(peer.zoneID)),
+                ("postgresPort", "\(peer.postgresPort)"),
+                ("backupPort", "\(peer.backupPort)"),
+            ]
+        )
+        lines += section(
+            "statusServer",
+            [
+                ("listenAddress", quoted(statusServer.listenAddress)),
+                ("port", "\(statusServer.port)"),
+            ]
+        )
+        lines += zooKeeper.effectiveYAML
+        lines += postgres.effectiveYAML
+        lines.append("oneNodeWriteMode: \(oneNodeWriteMode)")
+        lines.append("rejoin: \(rejoin.rawValue)")
+        lines.append("memoryFile: \(quoted(memoryFile))")
+        lines += section(
+            "failureDetection",
+            [
+                ("firstRetry", DurationText.print(failureDetection.firstRetry)),
+                ("longestRetry", DurationText.print(failureDetection.longestRetry)),
+                ("storeGrace", DurationText.print(failureDetection.storeGrace)),
+            ]
+        )
+        lines.append("logLevel: \(logLevel.rawValue)")
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension SitterSettings.ZooKeeperSettings {
+    fileprivate var effectiveYAML: [String] {
+        var lines = section(
+            "zookeeper",
+            [
+                ("servers", quoted(servers)),
+                ("sessionTimeout", DurationText.print(sessionTimeout)),
+                ("credentialsFile", credentialsFile.map(quoted)),
+            ]
+        )
+        if let tls {
+            lines.append("  tls:")
+            lines.append("    caFile: \(quoted(tls.caFile))")
+            if let identity = tls.identity {
+                lines.append("    certificateFile: \(quoted(identity.certificateFile))")
+                lines.append("    keyFile: \(quoted(identity.keyFile))")
+            }
+        }
+        return lines
+    }
+}
+
+extension SitterSettings.PostgresSettings {
+    fileprivate var effectiveYAML: [String] {
+        var lines = section(
+            "postgres",
+            [
+                ("dataDirectory", quoted(dataDirectory)),
+                ("binDirectory", binDirectory.map(quoted)),
+                ("osUser", osUser.map(quoted)),
+                ("databaseUser", quoted(databaseUser)),
+                ("secretFile", quoted(secretFile)),
+                ("socketDirectory", socketDirectory.map(quoted)),
+                ("operationTimeout", DurationText.print(operationTimeout)),
+                ("healthCheckInterval", DurationText.print(healthCheckInterval)),
+                ("healthCheckTimeout", DurationText.print(healthCheckTimeout)),
+                ("replicationTimeout", DurationText.print(replicationTimeout)),
+                ("connectTimeout", DurationText.print(connectTimeout)),
+            ]
+        )
+        if !parameters.isEmpty {
+            lines.append("  parameters:")
+            for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
+                lines.append("    \(name): \(quoted(value))")
+            }
+        }
+        lines += list("clientAccess", clientAccess)
+        lines += list("replicationNetworks", replicationNetworks)
+        return lines
+    }
+
+    private func list(_ name: String, _ elements: [String]) -> [String] {
+        elements.isEmpty ? [] : ["  \(name):"] + elements.map { "    - \(quoted($0))" }
+    }
+}
+
+private func section(_ name: String, _ values: [(name: String, value: String?)]) -> [String] {
+    ["\(name):"] + values.compactMap { entry in entry.value.map { "  \(entry.name): \($0)" } }
+}
+
+/// `text` in double quotes, as YAML reads it back.
+private func quoted(_ text: String) -> String {
+    let inner = text.unicodeScalars.map { scalar in
+        switch scalar {
+        case "\"": "\\\""
+        case "\\": "\\\\"
+        case "\n": "\\n"
+        case "\t": "\\t"
+        case "\r": "\\r"
+        default: scalar.properties.generalCategory == .control ? " " : String(scalar)
+        }
+    }
+    return "\"\(inner.joined())\""
+}

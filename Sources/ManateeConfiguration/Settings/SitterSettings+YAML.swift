@@ -1,0 +1,153 @@
+extension SitterSettings {
+    /// Reads Manatee's own form; nil if something is missing or wrong, which `reading` then tells.
+    init?(yaml reading: inout SettingsReading, host: String) {
+        let ip = reading.required("peer.ip", .peerAddress, example: "10.0.0.7")
+        let zoneID = reading.value("peer.zoneId", .text, default: host)
+        let postgresPort = reading.value("peer.postgresPort", .port, default: 5432)
+        let backupPort = reading.value("peer.backupPort", .port, default: 12345)
+        let shardPath = reading.required("shardPath", .path, example: "/manatee/1")
+        statusServer = StatusServer(
+            listenAddress: reading.value(
+                "statusServer.listenAddress",
+                .listenAddress,
+                default: "0.0.0.0"
+            ),
+            port: reading.value("statusServer.port", .port, default: postgresPort + 1)
+        )
+        let zooKeeper = ZooKeeperSettings(yaml: &reading)
+        let postgres = PostgresSettings(yaml: &reading)
+        oneNodeWriteMode = reading.value("oneNodeWriteMode", .boolean, default: false)
+        rejoin = reading.value("rejoin", .choice, default: .auto)
+        let memoryFile = reading.optional("memoryFile", .path)
+        failureDetection = FailureDetection(yaml: &reading)
+        logLevel = reading.value("logLevel", .choice, default: .info)
+
+        guard let ip, let shardPath, let zooKeeper, let postgres else { return nil }
+        peer = PeerIdentity(
+            ip: ip,
+            zoneID: zoneID,
+            postgresPort: postgresPort,
+            backupPort: backupPort,
+            postgresURL: PeerIdentity.postgresURL(
+                user: postgres.databaseUser,
+                ip: ip,
+                port: postgresPort
+            )
+        )
+        self.shardPath = shardPath
+        self.zooKeeper = zooKeeper
+        self.postgres = postgres
+        self.memoryFile = memoryFile ?? postgres.beside("manatee-peer.json")
+        reading.checkPorts(of: self, keys: .yaml)
+    }
+}
+
+extension SitterSettings.PeerIdentity {
+    /// The URL by which postgres on `ip` is known.
+    static func postgresURL(user: String, ip: String, port: Int) -> String {
+        "tcp://\(user)@\(ip.contains(":") ? "[\(ip)]" : ip):\(port)/postgres"
+    }
+}
+
+extension SitterSettings.ZooKeeperSettings {
+    init?(yaml reading: inout SettingsReading) {
+        let servers = reading.required(
+            "zookeeper.servers",
+            .zooKeeperServers,
+            example: "10.0.0.1:2181,10.0.0.2:2181,10.0.0.3:2181"
+        )
+        sessionTimeout = reading.value(
+            "zookeeper.sessionTimeout",
+            .duration(.seconds(1) ... .seconds(600)),
+            default: .seconds(10)
+        )
+        credentialsFile = reading.optional("zookeeper.credentialsFile", .path)
+        let caFile = reading.optional("zookeeper.tls.caFile", .path)
+        let certificateFile = reading.optional("zookeeper.tls.certificateFile", .path)
+        let keyFile = reading.optional("zookeeper.tls.keyFile", .path)
+        tls = reading.tls(caFile: caFile, certificateFile: certificateFile, keyFile: keyFile)
+        guard let servers else { return nil }
+        self.servers = servers
+    }
+}
+
+extension SitterSettings.PostgresSettings {
+    init?(yaml reading: inout SettingsReading) {
+        let dataDirectory = reading.required(
+            "postgres.dataDirectory",
+            .path,
+            example: "/var/lib/manatee/data"
+        )
+        binDirectory = reading.optional("postgres.binDirectory", .path)
+        osUser = reading.optional("postgres.osUser", .name)
+        databaseUser = reading.value("postgres.databaseUser", .name, default: "postgres")
+        let secretFile = reading.optional("postgres.secretFile", .path)
+        socketDirectory = reading.optional("postgres.socketDirectory", .path)
+        parameters = reading.dictionary("postgres.parameters", names: .name)
+        clientAccess = reading.list("postgres.clientAccess", .accessLine)
+        replicationNetworks = reading.list("postgres.replicationNetworks", .network)
+        operationTimeout = reading.value(
+            "postgres.operationTimeout",
+            .duration(.seconds(1) ... .seconds(86400)),
+            default: .seconds(60)
+        )
+        healthCheckInterval = reading.value(
+            "postgres.healthCheckInterval",
+            .duration(.milliseconds(100) ... .seconds(3600)),
+            default: .seconds(1)
+        )
+        healthCheckTimeout = reading.value(
+            "postgres.healthCheckTimeout",
+            .duration(.milliseconds(100) ... .seconds(3600)),
+            default: .seconds(5)
+        )
+        replicationTimeout = reading.value(
+            "postgres.replicationTimeout",
+            .duration(.seconds(1) ... .seconds(86400)),
+            default: .seconds(60)
+        )
+        connectTimeout = reading.value(
+            "postgres.connectTimeout",
+            .duration(.seconds(1) ... .seconds(600)),
+            default: .seconds(5)
+        )
+        guard let dataDirectory else { return nil }
+        self.dataDirectory = dataDirectory
+        self.secretFile = secretFile ?? ""
+        self.secretFile = secretFile ?? beside("manatee.secrets")
+    }
+
+    /// The file `name` in the directory that holds the data directory.
+    func beside(_ name: String) -> String {
+        let parent = dataDirectory.split(separator: "/").dropLast()
+        return "/" + (parent + [Substring(name)]).joined(separator: "/")
+    }
+}
+
+extension SitterSettings.FailureDetection {
+    init(yaml reading: inout SettingsReading) {
+        firstRetry = reading.value(
+            "failureDetection.firstRetry",
+            .duration(.milliseconds(10) ... .seconds(3600)),
+            default: Self.standard.firstRetry
+        )
+        longestRetry = reading.value(
+            "failureDetection.longestRetry",
+            .duration(.milliseconds(10) ... .seconds(3600)),
+            default: Self.standard.longestRetry
+        )
+        storeGrace = reading.value(
+            "failureDetection.storeGrace",
+            .duration(.zero ... .seconds(3600)),
+            default: Self.standard.storeGrace
+        )
+        if longestRetry < firstRetry {
+            reading.complain(
+                "failureDetection.longestRetry",
+                found: DurationText.print(longestRetry),
+                expected: "at least failureDetection.firstRetry, \(DurationText.print(firstRetry))",
+                remedy: "raise it or lower failureDetection.firstRetry"
+            )
+        }
+    }
+}

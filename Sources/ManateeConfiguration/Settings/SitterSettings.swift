@@ -1,0 +1,175 @@
+package import ManateeCore
+
+/// Everything that a sitter must be told, validated.
+package struct SitterSettings: Equatable, Sendable {
+    /// Who this peer is.
+    package var peer: PeerIdentity
+    /// The shard's directory in the store, for example `/manatee/1`; no slash at the end.
+    package var shardPath: String
+    /// Where the status server listens.
+    package var statusServer: StatusServer
+    /// How the store is reached.
+    package var zooKeeper: ZooKeeperSettings
+    /// How postgres is run.
+    package var postgres: PostgresSettings
+    /// Whether this peer acknowledges alone: development or bootstrap. Default false.
+    package var oneNodeWriteMode: Bool
+    /// How a deposed peer comes back. Default `auto`.
+    package var rejoin: RejoinMode
+    /// The file in which the peer remembers the newest cluster state. Default:
+    /// `manatee-peer.json` beside the data directory.
+    package var memoryFile: String
+    /// How fast failures are reacted to.
+    package var failureDetection: FailureDetection
+    /// The lowest level that is logged. Default `info`.
+    package var logLevel: LogThreshold
+
+    /// Who a peer is, and the ports that are part of its identity.
+    package struct PeerIdentity: Equatable, Sendable {
+        /// The address by which the other peers reach this one.
+        package var ip: String
+        /// The name by which operators know the peer. Default: the host's name.
+        package var zoneID: String
+        /// 1 to 65535, default 5432.
+        package var postgresPort: Int
+        /// 1 to 65535, default 12345.
+        package var backupPort: Int
+        /// `tcp://USER@HOST:PORT/DATABASE` of the peer's postgres.
+        package var postgresURL: String
+
+        /// `ip:postgresPort:backupPort`.
+        package var id: PeerID { PeerID("\(ip):\(postgresPort):\(backupPort)") }
+
+        /// The peer as the election and the cluster state describe it.
+        package var peer: Peer {
+            let host = ip.contains(":") ? "[\(ip)]" : ip
+            return Peer(
+                id: id,
+                ip: ip,
+                postgresURL: postgresURL,
+                zoneID: zoneID,
+                backupURL: "http://\(host):\(backupPort)"
+            )
+        }
+    }
+
+    /// Where the status server listens.
+    package struct StatusServer: Equatable, Sendable {
+        /// Default `0.0.0.0`.
+        package var listenAddress: String
+        /// 1 to 65535, default one above postgres's.
+        package var port: Int
+    }
+
+    /// How ZooKeeper is reached.
+    package struct ZooKeeperSettings: Equatable, Sendable {
+        /// `HOST:PORT,HOST:PORT/CHROOT`.
+        package var servers: String
+        /// How long the store waits for a silent peer, 1 s to 10 min; the servers may change it.
+        /// Default 10 s.
+        package var sessionTimeout: Duration
+        /// A file that holds `user:password` for digest authentication; nil for none.
+        package var credentialsFile: String?
+        /// Encryption; nil for none.
+        package var tls: TLS?
+
+        /// Whom to trust and who to be.
+        package struct TLS: Equatable, Sendable {
+            /// Certificates of the authorities that the servers' certificates come from, PEM.
+            package var caFile: String
+            /// The own certificate and key, PEM; nil where the servers ask for none.
+            package var identity: Identity?
+
+            /// A certificate and its key.
+            package struct Identity: Equatable, Sendable {
+                /// The certificate's file, PEM.
+                package var certificateFile: String
+                /// The key's file, PEM.
+                package var keyFile: String
+            }
+        }
+    }
+
+    /// How postgres is run.
+    package struct PostgresSettings: Equatable, Sendable {
+        /// Where the database lives; created when there is none.
+        package var dataDirectory: String
+        /// Where `postgres`, `initdb` and the rest are; nil means: found on this host.
+        package var binDirectory: String?
+        /// The user that postgres runs as; nil means: the user that the sitter runs as.
+        package var osUser: String?
+        /// The role with all rights inside the database. Default `postgres`.
+        package var databaseUser: String
+        /// The generated passwords, equal on all peers. Default: `manatee.secrets` beside the data
+        /// directory.
+        package var secretFile: String
+        /// Where postgres puts its socket; nil means: a directory of Manatee's own.
+        package var socketDirectory: String?
+        /// Additions to `postgresql.conf`, by name.
+        package var parameters: [String: String]
+        /// Lines for `pg_hba.conf` that admit the applications.
+        package var clientAccess: [String]
+        /// Networks from which peers may replicate; empty means: the known peers' addresses.
+        package var replicationNetworks: [String]
+        /// How long starting, stopping and promoting may each take, 1 s to 1 day. Default 60 s.
+        package var operationTimeout: Duration
+        /// How often postgres is asked whether it is well, 100 ms to 1 h. Default 1 s.
+        package var healthCheckInterval: Duration
+        /// How long it may take to answer, 100 ms to 1 h. Default 5 s.
+        package var healthCheckTimeout: Duration
+        /// How long a standby may make no progress before it is reported, 1 s to 1 day. Default 60 s.
+        package var replicationTimeout: Duration
+        /// How long a connection attempt may take, 1 s to 10 min. Default 5 s.
+        package var connectTimeout: Duration
+    }
+
+    /// How fast failures are reacted to.
+    package struct FailureDetection: Equatable, Sendable {
+        /// How long to wait before something that failed is tried again, 10 ms to 1 h; it doubles with
+        /// each failure. Default 1 s.
+        package var firstRetry: Duration
+        /// The longest wait between attempts, at least `firstRetry`. Default 30 s.
+        package var longestRetry: Duration
+        /// How long a peer that starts waits for the store's first word before it acts on what it
+        /// remembers, 0 s to 1 h. Default 10 s.
+        package var storeGrace: Duration
+
+        /// The defaults.
+        package static let standard = FailureDetection(
+            firstRetry: .seconds(1),
+            longestRetry: .seconds(30),
+            storeGrace: .seconds(10)
+        )
+    }
+
+    /// How a deposed peer comes back.
+    package enum RejoinMode: String, CaseIterable, Sendable {
+        /// By itself.
+        case auto
+        /// An operator rebuilds it.
+        case manual
+    }
+
+    /// The lowest level that is logged.
+    package enum LogThreshold: String, CaseIterable, Sendable {
+        /// Everything.
+        case trace
+        /// Each action.
+        case debug
+        /// Each decision.
+        case info
+        /// What may become a problem.
+        case warn
+        /// What a human must look at.
+        case error
+        /// What ends the process.
+        case fatal
+
+        /// The level `steps` below this one; `trace` is the floor.
+        package func lowered(by steps: Int) -> LogThreshold {
+            let cases = LogThreshold.allCases
+            guard let index = cases.firstIndex(of: self) else { return self }
+            return cases[max(0, index - max(0, steps))]
+        }
+    }
+}
