@@ -10,16 +10,17 @@ package protocol ShardAdministration: Sendable {
     /// - Throws: if the store did not answer; then nothing is known.
     func readState() async throws(ShardAccessFailure) -> StoredState?
 
-    /// Lists the entries of the election with their data, ordered by name; empty if there are none.
+    /// Lists the entries of the election with their data, ordered by name; nil if the shard has no
+    /// election.
     ///
     /// - Throws: if the store did not answer; then nothing is known.
-    func electionEntries() async throws(ShardAccessFailure) -> [ElectionEntry]
+    func electionEntries() async throws(ShardAccessFailure) -> [ElectionEntry]?
 
-    /// Lists the entries of the history with their data, in no particular order; empty if there
-    /// are none.
+    /// Lists the entries of the history with their data, in no particular order; nil if the shard
+    /// has no history.
     ///
     /// - Throws: if the store did not answer; then nothing is known.
-    func historyEntries() async throws(ShardAccessFailure) -> [HistoryEntry]
+    func historyEntries() async throws(ShardAccessFailure) -> [HistoryEntry]?
 
     /// Replaces the cluster state by `data` and adds it to the history under an operator's name
     /// (prefix `0`), in one transaction, if the version is `expecting`.
@@ -31,9 +32,10 @@ package protocol ShardConnector: Sendable {
     /// Connects to the store, runs `body` on the shard called `shard`, and disconnects.
     ///
     /// - Parameters:
-    ///   - servers: the connection string, for example `10.0.0.1:2181,10.0.0.2:2181`.
     ///   - shard: the shard's name, which is its directory below `/manatee`.
+    ///   - servers: the connection string, for example `10.0.0.1:2181,10.0.0.2:2181`.
     ///   - body: what to do while connected.
+    /// - Returns: what `body` returns.
     /// - Throws: `ShardAccessFailure` if no server answers within 10 s, and what `body` throws.
     func withShard<Result: Sendable>(
         _ shard: String,
