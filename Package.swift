@@ -112,7 +112,10 @@ let package = Package(
 
         // Shells: they carry out what the core decides, through the ports.
         target("ManateeSitter", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
-        target("ManateeAdmin", ["ManateeCore", "ManateePorts", "ManateeWire"]),
+        target(
+            "ManateeAdmin",
+            ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
+        ),
         target("ManateeLocal", ["CLinux", .logging, .subprocess, .systemPackage]),
 
         // Programs: the only place where adapters meet shells.
@@ -149,7 +152,11 @@ let package = Package(
         ),
         tests("ManateeLoggingTests", ["ManateeLogging"]),
         tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting]),
-        tests("ManateeAdminTests", ["ManateeAdmin"], resources: [.copy("Transcripts")]),
+        tests(
+            "ManateeAdminTests",
+            ["ManateeAdmin", "ManateeCore", "ManateePorts"],
+            resources: [.copy("Transcripts")]
+        ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(

@@ -41,7 +41,7 @@ enum ImportRules {
             "Synchronization",
         ]),
         "ManateeAdmin": .only([
-            "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
+            "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
         ]),
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([

@@ -1,0 +1,28 @@
+/// Why a command did not do what it was asked for.
+package enum AdmFailure: Error, Equatable, Sendable {
+    /// The command line makes no sense; the command's help follows the message.
+    case usage(String)
+    /// The operation failed, and what was seen.
+    case operation(String)
+    /// The store does not answer: nothing is known about the shard.
+    case storeUnreachable(String)
+
+    /// What to tell the operator.
+    package var message: String {
+        switch self {
+        case .usage(let message), .operation(let message), .storeUnreachable(let message): message
+        }
+    }
+}
+
+/// How the program ends.
+package enum AdmExit: Int32, Sendable {
+    /// Done, or nothing is wrong.
+    case success = 0
+    /// The operation failed, or `verify` found issues.
+    case failure = 1
+    /// The command line makes no sense.
+    case usage = 2
+    /// The store does not answer.
+    case storeUnreachable = 3
+}

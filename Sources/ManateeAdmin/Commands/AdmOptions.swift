@@ -1,0 +1,121 @@
+import ArgumentParser
+
+/// A command of the tool.
+protocol AdmSubcommand: ParsableCommand {
+    /// Carries the command out.
+    ///
+    /// - Throws: `AdmFailure` or `OutputClosed`.
+    func execute(in session: AdmSession) async throws -> AdmExit
+}
+
+/// The options that say which shard a command is about.
+struct ShardOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("s"), .long],
+        help: ArgumentHelp("Name of the Manatee shard (cluster). [$SHARD]", valueName: "SHARD")
+    )
+    var shard: String?
+
+    @Option(
+        name: [.customShort("z"), .long],
+        help: ArgumentHelp(
+            "The zookeeper connection string, e.g. 127.0.0.1:2181. [$ZK_IPS]",
+            valueName: "ZK_IPS"
+        )
+    )
+    var zk: String?
+
+    func target(in session: AdmSession) throws(AdmFailure) -> ShardTarget {
+        guard let shard = session.value(of: shard, orEnvironment: "SHARD") else {
+            throw AdmFailure.usage("option is required: --shard")
+        }
+        guard let servers = session.value(of: zk, orEnvironment: "ZK_IPS") else {
+            throw AdmFailure.usage("option is required: --zk")
+        }
+        guard !shard.contains("/"), shard != ".", shard != ".." else {
+            throw AdmFailure.usage("shard is a name, not a path: \"\(shard)\"")
+        }
+        return ShardTarget(servers: servers, shard: shard)
+    }
+}
+
+/// The options that say how postgres is asked.
+struct ProbeOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("c"), .long],
+        help: ArgumentHelp(
+            "A sitter's configuration; the password for postgres is taken from there. "
+                + "[$MANATEE_SITTER_CONFIG]",
+            valueName: "CONFIG"
+        )
+    )
+    var config: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Seconds that each postgres has to answer.", valueName: "SECONDS")
+    )
+    var timeout = 1.0
+
+    func plan(in session: AdmSession) throws(AdmFailure) -> ProbePlan {
+        guard timeout > 0, timeout <= 3600 else {
+            throw AdmFailure.usage("invalid timeout: \"\(timeout)\"")
+        }
+        let path = session.value(of: config, orEnvironment: "MANATEE_SITTER_CONFIG")
+        return ProbePlan(configurationPath: path, limit: .seconds(timeout))
+    }
+}
+
+/// How postgres is asked.
+struct ProbePlan: Equatable, Sendable {
+    /// The sitter configuration that names the password; nil leaves finding it to libpq.
+    var configurationPath: String?
+    /// How long one postgres may take.
+    var limit: Duration
+}
+
+/// The options that choose the rows and columns of a peers table.
+struct TableOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .long],
+        help: ArgumentHelp("Columns to print; may be repeated.", valueName: "COLNAME[,...]")
+    )
+    var columns: [String] = []
+
+    @Flag(
+        name: [.customShort("H"), .customLong("omitHeader")],
+        help: "Omit header row from output."
+    )
+    var omitHeader = false
+
+    @Option(
+        name: [.customShort("r"), .long],
+        help: ArgumentHelp("Only show peers with role ROLE.", valueName: "ROLE")
+    )
+    var role: String?
+
+    func table(_ defaults: [PeerColumn]) throws(AdmFailure) -> PeerTable {
+        PeerTable(columns: try chosen(defaults), role: try chosenRole(), omitHeader: omitHeader)
+    }
+
+    private func chosenRole() throws(AdmFailure) -> MemberRole? {
+        guard let role, !role.isEmpty else { return nil }
+        guard let chosen = MemberRole(rawValue: role) else {
+            throw AdmFailure.usage("unsupported value for --role: \"\(role)\"")
+        }
+        return chosen
+    }
+
+    private func chosen(_ defaults: [PeerColumn]) throws(AdmFailure) -> [PeerColumn] {
+        if columns.isEmpty { return defaults }
+        var chosen: [PeerColumn] = []
+        for name in columns.flatMap({ $0.split(separator: ",") }) {
+            guard let column = PeerColumn(name: String(name)) else {
+                throw AdmFailure.usage("unsupported column: \"\(name)\"")
+            }
+            chosen.append(column)
+        }
+        if chosen.isEmpty { throw AdmFailure.usage("no columns selected") }
+        return chosen
+    }
+}

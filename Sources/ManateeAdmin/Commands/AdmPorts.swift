@@ -1,0 +1,31 @@
+package import ManateePorts
+
+/// The world as the tool reaches it; tests put fakes here.
+package struct AdmPorts: Sendable {
+    /// Where shards are found.
+    package var store: any ShardConnector
+    /// Makes the probe of postgres, with the password that the sitter configuration at the given
+    /// path names; nil leaves finding it to libpq.
+    package var probe: @Sendable (_ configurationPath: String?) throws -> any PostgresProbe
+    /// Reads a whole file.
+    package var readFile: @Sendable (_ path: String) throws -> [UInt8]
+    /// The time of day, in milliseconds since 1970.
+    package var now: @Sendable () -> Int64
+    /// Waits; only cancellation ends it early, by throwing.
+    package var pause: @Sendable (Duration) async throws -> Void
+
+    /// The world behind these ports.
+    package init(
+        store: any ShardConnector,
+        probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
+        readFile: @escaping @Sendable (_ path: String) throws -> [UInt8],
+        now: @escaping @Sendable () -> Int64,
+        pause: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.store = store
+        self.probe = probe
+        self.readFile = readFile
+        self.now = now
+        self.pause = pause
+    }
+}

@@ -1,0 +1,69 @@
+import ManateeCore
+import ManateePorts
+
+/// Finds out everything about one cluster: from the store first, then from every postgres at once.
+struct ClusterLoader: Sendable {
+    let session: AdmSession
+    let target: ShardTarget
+
+    /// The cluster as the store knows it, with postgres as `plan` asks it; nil asks no postgres.
+    ///
+    /// - Throws: `AdmFailure`.
+    func load(_ plan: ProbePlan?) async throws -> ClusterDetails {
+        if let path = session.value(of: nil, orEnvironment: "MANATEE_ADM_TEST_STATE") {
+            return try DetailsDump.read(session.readFile(path), from: path)
+        }
+        var details = try await session.withShard(target) { store in
+            guard let stored = try await store.readState() else {
+                throw target.missingState
+            }
+            let entries = try await store.electionEntries() ?? []
+            return ClusterDetails(
+                state: try StoredJSON.state(stored.data),
+                active: Set(entries.compactMap { StoredJSON.peerID(ofElectionEntry: $0.name) })
+            )
+        }
+        if let plan { details.postgres = try await sightings(details.members.map(\.peer), plan) }
+        return details
+    }
+
+    private func sightings(
+        _ peers: [Peer],
+        _ plan: ProbePlan
+    ) async throws -> [PeerID: PostgresSighting] {
+        let probe = try makeProbe(plan)
+        return await withTaskGroup(of: (PeerID, PostgresSighting).self) { group in
+            for peer in Set(peers) {
+                group.addTask { (peer.id, await probe.probe(peer, within: plan.limit)) }
+            }
+            var sightings: [PeerID: PostgresSighting] = [:]
+            for await (id, sighting) in group { sightings[id] = sighting }
+            return sightings
+        }
+    }
+
+    private func makeProbe(_ plan: ProbePlan) throws(AdmFailure) -> any PostgresProbe {
+        do {
+            return try session.ports.probe(plan.configurationPath)
+        } catch {
+            throw AdmFailure.operation("\(error)")
+        }
+    }
+}
+
+extension AdmSession {
+    func readFile(_ path: String) throws(AdmFailure) -> [UInt8] {
+        do {
+            return try ports.readFile(path)
+        } catch {
+            throw AdmFailure.operation("cannot read \(path): \(error)")
+        }
+    }
+}
+
+extension ShardTarget {
+    /// What to say when the shard has no cluster state.
+    var missingState: AdmFailure {
+        .operation("no state object exists for shard: \"\(shard)\"")
+    }
+}

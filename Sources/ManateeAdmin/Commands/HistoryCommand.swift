@@ -1,0 +1,44 @@
+import ArgumentParser
+import ManateePorts
+
+/// `history`: every write of the cluster state, and what each one meant.
+struct HistoryCommand: AdmSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "Displays history of state changes for this cluster.",
+        usage: "manatee-adm history [OPTIONS]"
+    )
+
+    @OptionGroup var shard: ShardOptions
+
+    @Flag(name: .shortAndLong, help: "Emit raw JSON output, one line for each change.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp("Sort field (either \"zkSeq\" or \"time\").", valueName: "SORTFIELD")
+    )
+    var sort = "zkSeq"
+
+    @Flag(name: .shortAndLong, help: "Say what happened.")
+    var verbose = false
+
+    func execute(in session: AdmSession) async throws -> AdmExit {
+        let target = try shard.target(in: session)
+        guard let order = HistoryRecord.Order(rawValue: sort) else {
+            throw AdmFailure.usage("--sort must be one of \"zkSeq\" or \"time\"")
+        }
+        let entries = try await session.withShard(target) { store in
+            guard let entries = try await store.historyEntries() else {
+                throw AdmFailure.operation("no history exists for shard: \"\(target.shard)\"")
+            }
+            return entries
+        }
+        let records = HistoryRecord.sorted(entries.map { HistoryRecord($0) }, by: order)
+        if json {
+            for record in records { try session.write(try HistoryJSON.line(record)) }
+        } else {
+            try session.write(HistoryTable(verbose: verbose).text(records))
+        }
+        return .success
+    }
+}

@@ -1,0 +1,27 @@
+import ManateeCore
+
+/// The history as lines of JSON, with each state as it is stored.
+enum HistoryJSON {
+    /// One record in one line.
+    ///
+    /// - Throws: never for a record that was understood.
+    static func line(_ record: HistoryRecord) throws(AdmFailure) -> String {
+        let time = Timestamp(milliseconds: record.milliseconds).text
+        var members = [("zkSeq", quoted(record.sequence)), ("time", quoted(time))]
+        switch record.content {
+        case .state:
+            members.append(("state", try StoredJSON.oneLine(record.data, what: "the entry")))
+        case .version1(let event):
+            members += [
+                ("ip", quoted(event.ip)), ("action", quoted(event.action)),
+                ("role", quoted(event.role)), ("master", quoted(event.master)),
+                ("slave", quoted(event.slave)),
+            ]
+        case .unreadable(let why):
+            members.append(("error", quoted(why)))
+        }
+        return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}\n"
+    }
+
+    private static func quoted(_ text: String) -> String { StoredJSON.text(.string(text)) }
+}

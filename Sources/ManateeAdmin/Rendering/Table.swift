@@ -1,0 +1,59 @@
+/// A table of text with fixed widths, meant to be read by people and by `awk` alike.
+///
+/// Columns are separated by one blank and padded to their width, the last one too; a longer value
+/// overflows rather than being cut.
+package struct Table: Equatable, Sendable {
+    /// On which side a value touches its column's edge.
+    package enum Alignment: Sendable {
+        /// Blanks follow the value.
+        case left
+        /// Blanks precede the value.
+        case right
+    }
+
+    /// One column.
+    package struct Column: Equatable, Sendable {
+        /// The text in the header.
+        package var label: String
+        /// The least width, in characters.
+        package var width: Int
+        /// Where shorter values stand.
+        package var alignment: Alignment
+
+        /// A column under `label`.
+        package init(_ label: String, width: Int, alignment: Alignment = .left) {
+            self.label = label
+            self.width = width
+            self.alignment = alignment
+        }
+
+        fileprivate func padded(_ value: String) -> String {
+            let padding = String(repeating: " ", count: max(0, width - value.count))
+            return switch alignment {
+            case .left: value + padding
+            case .right: padding + value
+            }
+        }
+    }
+
+    /// The columns from left to right.
+    package var columns: [Column]
+    /// The rows from top to bottom, each with one value per column.
+    package var rows: [[String]]
+
+    /// A table of these columns and rows.
+    package init(columns: [Column], rows: [[String]]) {
+        self.columns = columns
+        self.rows = rows
+    }
+
+    /// The table's lines, each ended by a newline.
+    package func text(omitHeader: Bool = false) -> String {
+        let header = omitHeader ? [] : [columns.map(\.label)]
+        return (header + rows).map(line).joined()
+    }
+
+    private func line(_ values: [String]) -> String {
+        zip(columns, values).map { $0.padded($1) }.joined(separator: " ") + "\n"
+    }
+}

@@ -1,0 +1,124 @@
+import ManateeAdmin
+import ManateeCore
+import ManateePorts
+import Synchronization
+
+/// One run of the tool in an example world.
+struct Example: Sendable {
+    /// The time of day there: 2015-03-18T18:40:11.095Z.
+    static let now: Int64 = 1_426_704_011_095
+
+    var environment = ["SHARD": "1.moray.example", "ZK_IPS": "127.0.0.1:2181"]
+    var shard = FakeShard()
+    var sightings: [PeerID: PostgresSighting] = [:]
+    var files: [String: String] = [:]
+
+    /// What a run left behind.
+    struct Result: Equatable, Sendable {
+        var standardOutput: String
+        var standardError: String
+        var exit: AdmExit
+    }
+
+    init() {}
+
+    init(_ cluster: ExampleCluster) {
+        sightings = cluster.sightings
+        shard = FakeShard(Example.content(cluster))
+    }
+
+    func run(_ arguments: [String]) async -> Result {
+        let output = Recording()
+        let exit = await run(arguments, output)
+        let channels = output.channels.withLock { $0 }
+        return Result(
+            standardOutput: channels.standardOutput,
+            standardError: channels.standardError,
+            exit: exit
+        )
+    }
+
+    func run(_ arguments: [String], _ output: any AdmOutput) async -> AdmExit {
+        let probe = FakeProbe(sightings: sightings)
+        let files = files
+        let ports = AdmPorts(
+            store: shard,
+            probe: { _ in probe },
+            readFile: { path in
+                guard let text = files[path] else { throw NoSuchFile() }
+                return Array(text.utf8)
+            },
+            now: { Example.now },
+            pause: { _ in }
+        )
+        return await AdmCommand.run(
+            arguments,
+            environment: environment,
+            ports: ports,
+            output: output
+        )
+    }
+
+    static func sequence(_ number: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: 10 - digits.count) + digits
+    }
+
+    private static func content(_ cluster: ExampleCluster) -> FakeShard.Content {
+        let data = Array(StateText(cluster.state).text.utf8)
+        let names = cluster.sightings.keys.map(\.text).sorted()
+        return FakeShard.Content(
+            state: StoredState(data: data, version: StateVersion(7)),
+            election: names.enumerated().map { place, name in
+                ElectionEntry(
+                    name: "\(name)-\(sequence(160 + place))",
+                    data: Array("{\"zoneId\":\"a000000\(place + 1)\"}".utf8)
+                )
+            },
+            history: [
+                HistoryEntry(
+                    name: "3-\(sequence(0))",
+                    createdMilliseconds: now - 60_000,
+                    data: data
+                )
+            ]
+        )
+    }
+}
+
+private struct NoSuchFile: Error, CustomStringConvertible {
+    var description: String { "no such file" }
+}
+
+/// JSON as the first Manatee writes a state: compact, the known fields in their usual order.
+struct StateText {
+    private static let order = [
+        "generation", "primary", "sync", "async", "deposed", "initWal", "id", "ip", "pgUrl",
+        "zoneId", "backupUrl",
+    ]
+
+    let text: String
+
+    init(_ fields: [String: JSONValue]) {
+        text = Self.render(.object(fields))
+    }
+
+    private static func render(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "null"
+        case .boolean(let flag): "\(flag)"
+        case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
+        case .string(let text): "\"\(text)\""
+        case .array(let items): "[" + items.map(render).joined(separator: ",") + "]"
+        case .object(let members):
+            "{"
+                + members.sorted { place($0.key) < place($1.key) }
+                .map { "\"\($0)\":\(render($1))" }.joined(separator: ",") + "}"
+        }
+    }
+
+    private static func place(_ name: String) -> (Int, String) {
+        (order.firstIndex(of: name) ?? order.count, name)
+    }
+}

@@ -1,0 +1,123 @@
+import FoundationEssentials
+import ManateeAdmin
+import ManateeCore
+import ManateePorts
+import Synchronization
+import Testing
+
+/// An operator's session as a file: commands with what they print and how they end.
+///
+///     # a remark
+///     cluster normalOk        an example cluster, from here on
+///     history handover        an example history, likewise
+///     store unreachable       what goes wrong with the store, likewise
+///     env SHARD=              a variable of the environment, likewise
+///     $ manatee-adm verify    a command; its output follows
+///     --- stderr              the second channel, if anything was printed there
+///     --- exit 1
+///
+/// With `MANATEE_REWRITE=1` in the environment the files are rewritten from what is seen.
+struct Transcript: Sendable, CustomTestStringConvertible {
+    let name: String
+
+    var testDescription: String { name }
+
+    static let directory = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "Transcripts")
+
+    /// All transcripts, ordered by name.
+    static func all() throws -> [Transcript] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            .filter { $0.hasSuffix(".txt") }.sorted()
+            .map { Transcript(name: $0) }
+    }
+
+    var url: URL { Self.directory.appending(path: name) }
+
+    func read() throws -> String { String(decoding: try Data(contentsOf: url), as: UTF8.self) }
+
+    /// The commands that the file runs, without the program's name.
+    func commands() throws -> [[String]] {
+        try read().split(separator: "\n").filter { $0.hasPrefix("$ ") }.map { words(String($0)) }
+    }
+
+    /// Carries the session out, and gives the file as it should be.
+    func replay() async throws -> String {
+        var example = Example()
+        var seen = ""
+        var isOutput = false
+        for line in try read().split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let line = String(line)
+            if line.hasPrefix("$ ") {
+                isOutput = true
+                seen += line + "\n" + shown(await example.run(words(line)))
+            } else if !isOutput {
+                seen += line + "\n"
+                try apply(line, to: &example)
+            } else if line.hasPrefix("--- exit ") {
+                isOutput = false
+            }
+        }
+        return seen
+    }
+
+    private func shown(_ result: Example.Result) -> String {
+        let errors = result.standardError.isEmpty ? "" : "--- stderr\n" + result.standardError
+        return result.standardOutput + errors + "--- exit \(result.exit.rawValue)\n"
+    }
+
+    private func words(_ line: String) -> [String] {
+        var words: [String] = []
+        for (place, part) in line.split(separator: "'", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            // Between quotes blanks do not separate words.
+            if place % 2 == 1 {
+                words.append(String(part))
+            } else {
+                words += part.split(separator: " ").map(String.init)
+            }
+        }
+        return Array(words.dropFirst(2))
+    }
+
+    private func apply(_ line: String, to example: inout Example) throws {
+        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        guard let verb = parts.first, !verb.hasPrefix("#") else { return }
+        let argument = parts.count > 1 ? parts[1] : ""
+        switch verb {
+        case "cluster":
+            let environment = example.environment
+            example = Example(try #require(ExampleCluster.named(argument), "\(argument)"))
+            example.environment = environment
+        case "history":
+            let entries = try #require(ExampleHistory.named(argument), "\(argument)")
+            example.shard.content.withLock { $0.history = entries }
+        case "store":
+            let trouble = try #require(FakeShard.Trouble(rawValue: argument), "\(argument)")
+            example.shard.content.withLock { $0.trouble = trouble }
+        case "env":
+            let pair = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            example.environment[pair[0]] = pair.count > 1 ? pair[1] : ""
+        default:
+            Issue.record("\(name): unknown verb \(verb)")
+        }
+    }
+}
+
+@Suite("The tool, as operators see it")
+struct TranscriptTests {
+    @Test(arguments: try Transcript.all())
+    func `prints what the transcript says`(transcript: Transcript) async throws {
+        let seen = try await transcript.replay()
+        if ProcessInfo.processInfo.environment["MANATEE_REWRITE"] == "1" {
+            try Data(seen.utf8).write(to: transcript.url)
+        }
+        #expect(seen == (try transcript.read()))
+    }
+
+    @Test func `is covered command by command`() throws {
+        let covered = Set(try Transcript.all().flatMap { try $0.commands().compactMap(\.first) })
+        #expect(Set(AdmCommand.commandNames).subtracting(covered).isEmpty)
+    }
+}
