@@ -65,7 +65,8 @@ public struct ConnectionString: Hashable, Sendable {
             }
             return ServerAddress(
                 host: host,
-                port: pieces.count == 2 ? try port(pieces[1], in: string) : 2181
+                port: pieces.count == 2
+                    ? try port(pieces[1], in: string) : ServerAddress.defaultPort
             )
         }
         guard let end = part.firstIndex(of: "]") else {

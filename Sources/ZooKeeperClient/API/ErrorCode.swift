@@ -3,7 +3,7 @@ extension ZooKeeperError {
     ///
     /// A struct rather than an enum, so that codes can be added: keep a `default` when you switch.
     public struct Code: Hashable, Sendable {
-        /// Negative: the number in the protocol. Positive: a condition this client found.
+        /// The number in the protocol if negative, a condition that this client found if positive.
         let number: Int32
 
         init(_ number: Int32) {

@@ -39,9 +39,9 @@ public struct Stat: Hashable, Sendable {
     public var modified: Zxid
     /// The transaction that last added or removed a child.
     public var childrenModified: Zxid
-    /// When the node was created: time since 1970 by the leader's clock, in milliseconds.
+    /// When the node was created: time since 1970 by the leader's clock, to the millisecond.
     public var creationTime: Duration
-    /// When the data was last written: time since 1970 by the leader's clock, in milliseconds.
+    /// When the data was last written: time since 1970 by the leader's clock, to the millisecond.
     public var modificationTime: Duration
     /// How often the data was written: 0 after creation.
     public var version: Int32

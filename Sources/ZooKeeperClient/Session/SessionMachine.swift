@@ -216,7 +216,7 @@ struct SessionMachine {
 
     /// Ends the present connection and looks for the next one.
     ///
-    /// - Parameter error: What the first request without a reply is told instead of `connectionLost`.
+    /// `error` is what the first request without a reply is told instead of `connectionLost`.
     mutating func drop(
         _ reason: String,
         telling error: ZooKeeperError.Code = .connectionLost,
@@ -271,9 +271,7 @@ struct SessionMachine {
         return actions
     }
 
-    /// Ends the session for good.
-    ///
-    /// - Parameter error: Why; nil if this side closed it.
+    /// Ends the session for good; `error` is nil if this side closed it.
     mutating func end(_ error: ZooKeeperError?, at now: Instant) -> [SessionAction] {
         var actions = abandonLink(reason: "the session ended", telling: .connectionLost)
         let failure = error ?? ZooKeeperError(code: .sessionClosed)

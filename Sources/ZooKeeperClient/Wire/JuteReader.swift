@@ -32,7 +32,7 @@ enum JuteError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Reads jute, ZooKeeper's record format. Never reads or allocates beyond what is there.
+/// Reads jute, ZooKeeper's record format, and never reads or allocates beyond what is there.
 struct JuteReader {
     private let bytes: [UInt8]
     private var offset = 0

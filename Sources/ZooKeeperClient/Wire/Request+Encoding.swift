@@ -15,11 +15,9 @@ extension Request {
         }
     }
 
-    /// The record behind the header.
+    /// The record behind the header, with server paths.
     ///
-    /// - Parameters:
-    ///   - chroot: What to put before the paths.
-    ///   - setsWatch: Whether the server is to leave a one-shot watch.
+    /// `setsWatch` says whether the server is to leave a one-shot watch.
     func encodedBody(chroot: Chroot, setsWatch: Bool) -> [UInt8] {
         var writer = JuteWriter()
         switch self {
