@@ -161,7 +161,10 @@ let package = Package(
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient"]
+            [
+                "ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire",
+                "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+            ]
         ),
         tests(
             "IntegrationTests",

@@ -63,8 +63,8 @@ struct CreateParameters: Hashable, Sendable {
 
 /// What became of one step of a transaction.
 public enum OperationResult: Hashable, Sendable {
-    /// The node was created.
-    case created(CreatedNode)
+    /// The node was created; for a sequential node, the path has its number.
+    case created(path: String)
     /// The data was written.
     case set(Stat)
     /// The node was deleted.
