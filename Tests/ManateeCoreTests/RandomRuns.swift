@@ -260,6 +260,7 @@ struct RandomRun {
         if world.stored?.state.freeze != nil { try perform("unfreeze") }
         try perform("wait 30")
         guard let view = world.machine?.view else { throw Misuse("not running at the end") }
+        guard !world.isEndless else { throw Misuse("events without end at one moment") }
         guard view.pending.isEmpty else { throw Misuse("still pending: \(view.pending)") }
         guard view.state == world.stored else {
             throw Misuse(
@@ -267,7 +268,11 @@ struct RandomRun {
             )
         }
         guard let state = world.stored?.state else { return }
-        let wish = state.postgresConfiguration(of: World.n1.id, rejoin: .automatic)
+        let wish = state.postgresConfiguration(
+            of: World.n1.id,
+            among: world.activePeers,
+            rejoin: .automatic
+        )
         guard world.running == wish else {
             throw Misuse("postgres is \(world.rendered(world.running)), not \(wish)")
         }

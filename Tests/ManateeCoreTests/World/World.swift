@@ -55,6 +55,8 @@ struct World {
     var paused: Set<Pausable> = []
     var waiting: [Pausable: [PeerAction]] = [:]
     var output: [String] = []
+    /// Whether events bred events without end, at one moment.
+    var isEndless = false
     /// All that the machine asked for.
     var asked: [PeerAction] = []
     /// Writes of a process that ended, which the store may still receive.
@@ -130,8 +132,15 @@ struct World {
 
     /// Lets everything happen that can happen without time passing.
     mutating func settle() {
+        var limit = 1000
         while !queue.isEmpty {
             deliver(queue.removeFirst())
+            limit -= 1
+            if limit == 0 {
+                isEndless = true
+                output.append("ENDLESS: a thousand events without time passing")
+                queue = []
+            }
         }
     }
 
