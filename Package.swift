@@ -161,7 +161,10 @@ let package = Package(
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient"]
+            [
+                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
+                "ManateeWire", "ZooKeeperClient", .logging,
+            ]
         ),
         tests(
             "IntegrationTests",
