@@ -88,7 +88,8 @@ package actor PostgresConnection {
             if rows.first?.first == expected { return true }
             guard ContinuousClock.now < deadline else { return false }
             nudge()
-            usleep(UInt32(clamping: pause.components.attoseconds / 1_000_000_000_000))
+            // A wait on no descriptor: this thread is there to block.
+            _ = poll(nil, 0, Int32(pause.components.attoseconds / 1_000_000_000_000_000))
         }
     }
 
@@ -105,10 +106,11 @@ package actor PostgresConnection {
 
     /// Asks for the log from a position on, to learn whether the server still has it.
     ///
+    /// Returns once the server sent a piece, or sent none and did not refuse.
+    ///
     /// - Parameters:
     ///   - command: `START_REPLICATION ...`.
     ///   - limit: how long to wait for the first piece.
-    /// - Returns: once the server sent a piece, or sent none and did not refuse.
     /// - Throws: `statementFailed` when the server cannot serve it; otherwise as `query`. The
     ///   session is closed in any case.
     package nonisolated func probeStreaming(

@@ -67,6 +67,7 @@ struct DataDirectory: Sendable {
     /// Puts the finished copy into the directory's place.
     ///
     /// - Parameter old: where to move what is there now; nil if nothing is.
+    /// - Throws: if something stands in the way.
     func replace(movingOldTo old: String?) throws(PostgresFailure) {
         if let old {
             try files.move(path, to: old)

@@ -10,10 +10,11 @@ struct ServerFiles: Sendable {
     /// Replaces a file if its content or mode differs, so that a crash leaves the old or the new one.
     ///
     /// - Parameters:
+    ///   - text: the whole content.
     ///   - path: the file.
-    ///   - text: its whole content.
     ///   - mode: its permissions.
     /// - Returns: whether it was replaced.
+    /// - Throws: if it cannot be written.
     @discardableResult
     func write(
         _ text: String,

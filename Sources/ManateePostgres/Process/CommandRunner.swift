@@ -2,8 +2,9 @@ import ManateeCore
 import Subprocess
 import SystemPackage
 
-/// Runs PostgreSQL's tools as the server's user: absolute path, explicit environment, bounded output
-/// and time. A cancelled or late command is ended together with everything it started.
+/// Runs PostgreSQL's tools as the server's user, within bounds of output and time.
+///
+/// A cancelled or late command is ended together with everything it started.
 struct CommandRunner: Sendable {
     /// What a command left behind.
     struct Output: Sendable {

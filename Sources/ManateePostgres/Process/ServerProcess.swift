@@ -64,6 +64,8 @@ final class ServerProcess: Sendable {
     ///   - words: the absolute path of the program and its arguments.
     ///   - output: the file for its output until it opens its own log.
     ///   - onLoss: called, on a thread of its own, when it ends although `expectExit` was not called.
+    /// - Returns: the process; its end is expected until `expectLife` is called.
+    /// - Throws: if it cannot be started.
     static func spawn(
         _ words: [String],
         output: String,

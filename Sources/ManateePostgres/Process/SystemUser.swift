@@ -57,6 +57,7 @@ struct ServerUser: Sendable {
     /// Finds the user to run as.
     ///
     /// - Parameter wanted: the name of the unprivileged user to change to when we are root.
+    /// - Throws: if there is no such user.
     init(wanted: String?) throws(PostgresFailure) {
         let current = SystemUser.current
         guard current.id == 0 else {

@@ -14,6 +14,7 @@ struct Installation: Sendable, Equatable {
     /// - Parameters:
     ///   - directory: where the configuration says they are, if it does.
     ///   - version: the major version of the data, if there is any.
+    /// - Throws: if they are not there, or cannot be run.
     init(configured directory: String?, for version: Int?) throws(PostgresFailure) {
         if let directory {
             self.directory = directory

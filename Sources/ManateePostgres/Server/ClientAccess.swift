@@ -4,7 +4,9 @@ package import ManateeCore
 package struct ClientAccess: Sendable, Equatable {
     /// Databases, or `all`; default all.
     package var databases: [String]
-    /// Roles, or `all`; default all. Manatee's own are refused whatever this says.
+    /// Roles, or `all`; default all.
+    ///
+    /// Manatee's own are refused whatever this says.
     package var users: [String]
     /// An address, a network in CIDR form, a host name, `samehost`, `samenet`, or `all`.
     package var address: String

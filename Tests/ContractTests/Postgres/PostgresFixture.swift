@@ -91,7 +91,7 @@ final class PostgresFixture: Sendable {
         chmod(directory, 0o755)
     }
 
-    /// Runs `body` with servers called a, b, c, ... and takes them away afterwards.
+    /// Runs `body` with servers of these names, and takes them away afterwards.
     static func with(
         _ names: [String],
         change: (inout PostgresServer.Settings) -> Void = { _ in },
