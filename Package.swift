@@ -162,8 +162,8 @@ let package = Package(
         tests(
             "ContractTests",
             [
-                "ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire",
-                "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
+                "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
             ]
         ),
         tests(
