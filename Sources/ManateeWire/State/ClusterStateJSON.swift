@@ -5,7 +5,7 @@ package import ManateeCore
 /// Reading is as lenient as the original's, and unknown fields are kept, at the top and inside
 /// peers. Whether the state makes sense (each peer in one place, a sync where there must be one) is
 /// for the core to judge. Writing gives exactly the original's fields, in its order, then
-/// `initTimeline` if it is known, then the unknown ones by name.
+/// `initTimeline` and `timeline` if they are known, then the unknown ones by name.
 package enum ClusterStateJSON {
     /// Reads a cluster state.
     ///
@@ -42,8 +42,8 @@ package enum ClusterStateJSON {
             async: try peers("async", &fields, mayBeMissing: false),
             deposed: try peers("deposed", &fields, mayBeMissing: true),
             initWAL: try initWAL(&fields),
-            initTimeline: try fields.optionalInteger("initTimeline", in: 1...Int64(UInt32.max))
-                .map { TimelineID(UInt32($0)) },
+            initTimeline: try timeline("initTimeline", &fields),
+            timeline: try timeline("timeline", &fields),
             freeze: freeze(fields.take("freeze")),
             oneNodeWriteMode: oneNodeWriteMode,
             promote: fields.takePresent("promote"),
@@ -67,8 +67,11 @@ package enum ClusterStateJSON {
             ("deposed", .array(state.deposed.map(PeerFields.node))),
             ("initWal", .text(LogPosition.text(state.initWAL))),
         ]
-        if let timeline = state.initTimeline {
-            known.append(("initTimeline", .integer(Int(timeline.number))))
+        for (name, timeline) in [
+            ("initTimeline", state.initTimeline), ("timeline", state.timeline),
+        ] {
+            guard let timeline else { continue }
+            known.append((name, .integer(Int(timeline.number))))
         }
         if let freeze = state.freeze { known.append(("freeze", node(freeze))) }
         if state.oneNodeWriteMode { known.append(("oneNodeWriteMode", WireNode(.boolean(true)))) }
@@ -77,6 +80,13 @@ package enum ClusterStateJSON {
     }
 
     // MARK: Fields
+
+    private static func timeline(
+        _ name: String,
+        _ fields: inout FieldReader
+    ) throws(WireError) -> TimelineID? {
+        try fields.optionalInteger(name, in: 1...Int64(UInt32.max)).map { TimelineID(UInt32($0)) }
+    }
 
     private static func peer(
         _ name: String,
