@@ -78,10 +78,10 @@ extension JuteReader {
 
     /// Results up to the header that says it is the last; one for each operation.
     fileprivate mutating func readMulti(
-        _ operations: [Operation],
+        _ operations: [MultiOperation],
         chroot: Chroot
     ) throws(JuteError) -> MultiResult {
-        var results: [OperationResult] = []
+        var results: [MultiOperationResult] = []
         var hasFailed = false
         while true {
             let code = try readInt32()
@@ -118,9 +118,9 @@ extension JuteReader {
 
     private mutating func readSuccess(
         code: Int32,
-        of operation: Operation,
+        of operation: MultiOperation,
         chroot: Chroot
-    ) throws(JuteError) -> OperationResult {
+    ) throws(JuteError) -> MultiOperationResult {
         let isExpected: Bool
         switch operation.kind {
         case .create: isExpected = Self.creations.contains(code)
