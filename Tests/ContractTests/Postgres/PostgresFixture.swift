@@ -186,6 +186,18 @@ final class PostgresFixture: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
+    // MARK: Shards
+
+    /// Makes a the primary of generation 1, b its sync, and c (if any) an async behind b; returns when
+    /// applications may write.
+    func establish(_ a: Node, _ b: Node, _ c: Node? = nil) async throws {
+        _ = try await a.server.configure(.primary(1, b))
+        _ = try await b.server.configure(.standby(of: a, successor: c))
+        if let c { _ = try await c.server.configure(.standby(of: b, source: a)) }
+        try await expectEventually("writes are open") { !a.events.isEmpty }
+        try await createApplication(on: a)
+    }
+
     // MARK: Applications
 
     /// Creates a role for applications, with a table of its own.
