@@ -370,6 +370,15 @@ struct SpecificationSafetyTests {
         #expect(world.reasons.isEmpty)
     }
 
+    @Test func `S10: a state that cannot be read stays refused when an earlier write is confirmed`()
+        throws
+    {
+        var world = try world(Self.primary, "pause store\nrmpeer n3\nunreadable nonsense")
+        world.watchesWork = false
+        try world.execute(lines: "resume store\naddpeer n3\nrmpeer n2\nwait 5")
+        #expect(world.kinds == ["write"])
+    }
+
     // MARK: S11
 
     @Test(arguments: [sync, primary])
