@@ -87,8 +87,8 @@ extension PostgresServer {
     }
 
     private func createDatabase() async throws {
-        let incoming = directory.incoming
-        try await directory.removeTree(incoming)
+        for left in directory.leftIncoming { try await directory.removeTree(left) }
+        let incoming = directory.newIncoming()
         try files.makeDirectory(files.parent(of: directory.path), mode: 0o755)
         let passwords = directory.path + ".initdb"
         try files.remove(passwords)
@@ -104,7 +104,7 @@ extension PostgresServer {
                 ],
                 within: .seconds(300)
             )
-            try directory.replace(movingOldTo: nil)
+            try directory.replace(with: incoming, movingOldTo: nil)
         } catch {
             try await directory.removeTree(incoming)
             throw error
