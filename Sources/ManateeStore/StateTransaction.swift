@@ -81,8 +81,8 @@ struct StateTransaction: Sendable {
         for step in result.results {
             switch step {
             case .set(let stat): return .written(StateVersion(Int64(stat.version)))
-            case .created(let node) where node.path == paths.state:
-                return .written(StateVersion(Int64(node.stat.version)))
+            // A node begins at version 0.
+            case .created(let path) where path == paths.state: return .written(StateVersion(0))
             case .created, .deleted, .checked, .rolledBack, .failed, .notAttempted: continue
             }
         }

@@ -4,13 +4,12 @@ import ZooKeeperClient
 
 /// The shards below `/manatee` in ZooKeeper, as an operator's tool uses them.
 package struct ZooKeeperShards: ShardConnector {
-    /// How long servers are waited for.
-    private static let patience = Duration.seconds(10)
-
     /// Who to be; nil (default) for nobody.
     package var credentials: StoreSettings.Credentials?
     /// Encryption; nil (default) for none.
     package var encryption: StoreSettings.Encryption?
+    /// How long servers are waited for; default 10 s.
+    package var patience = Duration.seconds(10)
     /// Gets changes of the connection.
     package var logger: Logger
 
@@ -32,7 +31,7 @@ package struct ZooKeeperShards: ShardConnector {
     ///   - servers: the connection string.
     ///   - body: what to do while connected.
     /// - Returns: what `body` returned.
-    /// - Throws: `ShardAccessFailure` if no server answers within 10 s, `StoreFailure` if the
+    /// - Throws: `ShardAccessFailure` if no server answers within `patience`, `StoreFailure` if the
     ///   settings cannot be used, and what `body` throws.
     package func withShard<Result: Sendable>(
         _ shard: String,
@@ -44,7 +43,7 @@ package struct ZooKeeperShards: ShardConnector {
         settings.encryption = encryption
         let paths = try ShardPaths(shard: shard)
         var configuration = try settings.configuration()
-        configuration.requestWait = Self.patience
+        configuration.requestWait = patience
         let accessList = settings.accessList
         return try await ZooKeeperClient.withClient(configuration, logger: logger) { client in
             do {
