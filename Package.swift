@@ -89,7 +89,10 @@ let package = Package(
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
         target(
             "ManateeStore",
-            ["ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging]
+            [
+                "ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging, .nioSSL,
+                .serviceLifecycle,
+            ]
         ),
         .systemLibrary(
             name: "CLibPQ",

@@ -22,8 +22,8 @@ enum ImportRules {
             "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
         ]),
         "ManateeStore": .only([
-            "FoundationEssentials", "Logging", "ManateeCore", "ManateePorts", "ManateeWire",
-            "Synchronization", "ZooKeeperClient",
+            "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore", "ManateePorts",
+            "ManateeWire", "NIOSSL", "ServiceLifecycle", "Synchronization", "ZooKeeperClient",
         ]),
         "ManateePostgres": .only([
             "CLibPQ", "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc",
