@@ -41,13 +41,13 @@ struct StateTransaction: Sendable {
             )
         }
         guard let stateStep else { return .conflict }
-        let historyStep = Operation.create(
+        let historyStep = MultiOperation.create(
             historyPrefix,
             data: data,
             mode: .persistentSequential,
             acl: accessList
         )
-        let steps: [Operation]
+        let steps: [MultiOperation]
         switch writer {
         case .peer: steps = [historyStep, stateStep]
         case .administrator: steps = [stateStep, historyStep]
@@ -68,7 +68,7 @@ struct StateTransaction: Sendable {
     }
 
     /// Nil if no state can have the version that is expected.
-    private var stateStep: Operation? {
+    private var stateStep: MultiOperation? {
         guard let expecting else {
             return .create(paths.state, data: data, mode: .persistent, acl: accessList)
         }
