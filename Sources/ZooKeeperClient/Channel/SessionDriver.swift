@@ -183,7 +183,7 @@ final class SessionDriver {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let tls = tls
         let future = ClientBootstrap(group: loop)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
