@@ -120,6 +120,49 @@ struct PrimaryTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `is promoted onto the timeline that was declared, and the chain follows`() async throws {
+        try await PostgresFixture.with(["a", "b", "c"]) { fixture, nodes in
+            let (a, b, c) = (nodes[0], nodes[1], nodes[2])
+            try await fixture.establish(a, b, c)
+            _ = try await b.server.stopAcknowledgements(.detachFromUpstream)
+            _ = try await b.server.configure(.primary(2, c, timeline: 5))
+            let successor = try await fixture.connect(to: b)
+            _ = try await successor.query("insert into t values (2)")
+            #expect(
+                try await b.value("select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)")
+                    == "00000005"
+            )
+            try await expectEventually("the chain follows onto the declared timeline") {
+                try await c.value("select string_agg(n::text, ',') from t") == "2"
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `finishes a promotion that an earlier process did not`() async throws {
+        try await PostgresFixture.with(["a", "b", "c"]) { fixture, nodes in
+            let (a, b, c) = (nodes[0], nodes[1], nodes[2])
+            try await fixture.establish(a, b, c)
+            _ = try await b.server.stopAcknowledgements(.detachFromUpstream)
+            _ = try await b.server.configure(.stopped)
+            let history = b.settings.dataDirectory + "/pg_wal/00000003.history"
+            try "1\t0/1000000\thalf done\n".write(
+                toFile: history,
+                atomically: false,
+                encoding: .utf8
+            )
+            _ = try await b.server.configure(.primary(2, c, timeline: 3))
+            #expect(
+                try await b.value("select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)")
+                    == "00000003"
+            )
+            try await expectEventually("writes are open") {
+                b.events == [.writesOpened(Generation(2))]
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `undoes a detachment when the declaration fails`() async throws {
         try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
             let (a, b) = (nodes[0], nodes[1])
