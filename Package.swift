@@ -16,6 +16,7 @@ extension Target.Dependency {
         package: "swift-argument-parser"
     )
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting: Self = .product(
         name: "HummingbirdTesting",
         package: "hummingbird"
@@ -32,6 +33,10 @@ extension Target.Dependency {
     )
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
+    static let unixSignals: Self = .product(
+        name: "UnixSignals",
+        package: "swift-service-lifecycle"
+    )
     static let yams: Self = .product(name: "Yams", package: "Yams")
 }
 
@@ -109,7 +114,10 @@ let package = Package(
         ),
         target(
             "ManateeHTTP",
-            ["ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .logging]
+            [
+                "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
+                .logging, .nioCore, .serviceLifecycle,
+            ]
         ),
         target("ManateeLogging", [.logging]),
 
@@ -125,8 +133,10 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeHTTP", "ManateeLogging", "ManateePostgres",
-                "ManateeSitter", "ManateeStore", .argumentParser, .serviceLifecycle,
+                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
+                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
+                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                .unixSignals,
             ]
         ),
         executable(
@@ -153,14 +163,15 @@ let package = Package(
             ["ManateeConfiguration"],
             resources: [.copy("Samples")]
         ),
-        tests("ManateeLoggingTests", ["ManateeLogging"]),
-        tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting]),
+        tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
+        tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting, .serviceLifecycle]),
         tests(
             "ManateeAdminTests",
             ["ManateeAdmin", "ManateeCore", "ManateePorts"],
             resources: [.copy("Transcripts")]
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
+        tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",

@@ -14,7 +14,7 @@ enum ImportRules {
         "ManateePorts": .only(["ManateeCore"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
-            "ManateeCore", "Yams", "SystemPackage", "FoundationEssentials",
+            "ManateeCore", "Yams", "FoundationEssentials", "Glibc",
         ]),
         // Adapters: one thing outside each.
         "ZooKeeperClient": .only([
@@ -31,8 +31,9 @@ enum ImportRules {
             "SystemPackage",
         ]),
         "ManateeHTTP": .only([
-            "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "ManateeCore",
-            "ManateePorts", "ManateeWire", "NIOCore", "ServiceLifecycle",
+            "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
+            "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
+            "ServiceLifecycle",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         // Shells: ports only.
