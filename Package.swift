@@ -32,6 +32,10 @@ extension Target.Dependency {
     )
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
+    static let unixSignals: Self = .product(
+        name: "UnixSignals",
+        package: "swift-service-lifecycle"
+    )
     static let yams: Self = .product(name: "Yams", package: "Yams")
 }
 
@@ -119,7 +123,13 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
-        target("ManateeLocal", ["CLinux", .logging, .subprocess, .systemPackage]),
+        target(
+            "ManateeLocal",
+            [
+                "CLinux", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage,
+            ]
+        ),
 
         // Programs: the only place where adapters meet shells.
         executable(
@@ -139,8 +149,7 @@ let package = Package(
         executable(
             "manatee-dev",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateeLocal", "ManateeLogging",
-                "ManateePostgres", "ManateeStore", .argumentParser,
+                "ManateeLocal", .argumentParser, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
 
@@ -161,6 +170,7 @@ let package = Package(
             resources: [.copy("Transcripts")]
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
+        tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
