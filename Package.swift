@@ -127,7 +127,13 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
-        target("ManateeLocal", ["CLinux", .logging, .subprocess, .systemPackage]),
+        target(
+            "ManateeLocal",
+            [
+                "CLinux", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage,
+            ]
+        ),
 
         // Programs: the only place where adapters meet shells.
         executable(
@@ -149,8 +155,7 @@ let package = Package(
         executable(
             "manatee-dev",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateeLocal", "ManateeLogging",
-                "ManateePostgres", "ManateeStore", .argumentParser,
+                "ManateeLocal", .argumentParser, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
 
@@ -172,6 +177,7 @@ let package = Package(
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",

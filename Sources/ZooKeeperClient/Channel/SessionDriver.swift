@@ -204,6 +204,7 @@ final class SessionDriver {
         _ context: NIOSSLContext,
         for server: ServerAddress
     ) throws -> NIOSSLClientHandler {
+        // What is no address is a name.
         let isAddress = (try? SocketAddress(ipAddress: server.host, port: server.port)) != nil
         return try NIOSSLClientHandler(
             context: context,
