@@ -148,8 +148,8 @@ let package = Package(
         executable(
             "manatee-adm",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateeLogging", "ManateePostgres",
-                "ManateeStore", .argumentParser,
+                "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
+                "ManateeStore", .logging,
             ]
         ),
         executable(

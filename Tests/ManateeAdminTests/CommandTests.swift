@@ -23,7 +23,8 @@ struct CommandTests {
         #expect(example.shard.content.withLock { $0.connections } == ["other at 10.0.0.9:2181"])
     }
 
-    @Test func `asks every postgres at the same time, the deposed ones too`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `asks every postgres at the same time, the deposed ones too`() async throws {
         let cluster = try #require(ExampleCluster.named("normal5Peers2Deposed"))
         let probe = Rendezvous(expected: cluster.sightings.count)
         var example = Example(cluster)
