@@ -188,7 +188,7 @@ let package = Package(
         ),
         tests(
             "IntegrationTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire"]
+            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
         ),
     ]
 )
