@@ -41,6 +41,33 @@ struct StateTransaction: Sendable {
             )
         }
         guard let stateStep else { return .conflict }
+        let first = await attempt(stateStep, with: client)
+        guard case .historyMissing = first else { return first.outcome }
+        // Somebody removed it, which must not keep a peer from taking over.
+        do {
+            try await client.makeDirectory(paths.history, below: paths.root, acl: accessList)
+        } catch {
+            return .refused("writing \(paths.state): \(error)")
+        }
+        return await attempt(stateStep, with: client).outcome
+    }
+
+    private enum Attempt {
+        case ended(Outcome)
+        case historyMissing(ZooKeeperError)
+
+        var outcome: Outcome {
+            switch self {
+            case .ended(let outcome): outcome
+            case .historyMissing(let error): .refused("writing the history: \(error)")
+            }
+        }
+    }
+
+    private func attempt(
+        _ stateStep: MultiOperation,
+        with client: ZooKeeperClient
+    ) async -> Attempt {
         let historyStep = MultiOperation.create(
             historyPrefix,
             data: data,
@@ -53,10 +80,9 @@ struct StateTransaction: Sendable {
         case .administrator: steps = [stateStep, historyStep]
         }
         do {
-            return outcome(try await client.multi(steps))
+            return attempt(try await client.multi(steps))
         } catch {
-            let detail = "writing \(paths.state): \(error)"
-            return error.outcomeUnknown ? .unknown(detail) : .refused(detail)
+            return .ended(failed(error))
         }
     }
 
@@ -76,35 +102,36 @@ struct StateTransaction: Sendable {
         return .set(paths.state, data: data, version: version)
     }
 
-    private func outcome(_ result: MultiResult) -> Outcome {
-        if let failure = result.failure { return outcome(of: failure.error) }
+    private func attempt(_ result: MultiResult) -> Attempt {
+        if let failure = result.failure { return attempt(failure.error) }
         for step in result.results {
             switch step {
-            case .set(let stat): return .written(StateVersion(Int64(stat.version)))
+            case .set(let stat): return .ended(.written(StateVersion(Int64(stat.version))))
             // A node begins at version 0.
-            case .created(let path) where path == paths.state: return .written(StateVersion(0))
+            case .created(let path) where path == paths.state:
+                return .ended(.written(StateVersion(0)))
             case .created, .deleted, .checked, .rolledBack, .failed, .notAttempted: continue
             }
         }
-        return .unknown("writing \(paths.state): the server's answer names no version")
+        return .ended(.unknown("writing \(paths.state): the server's answer names no version"))
     }
 
-    private func outcome(of error: ZooKeeperError) -> Outcome {
-        let isAboutState = error.path == paths.state
+    private func attempt(_ error: ZooKeeperError) -> Attempt {
         switch error.code {
         case .badVersion, .nodeExists:
-            return .conflict
+            return .ended(.conflict)
         // Removed since it was read: the version that was expected is gone.
-        case .noNode where isAboutState && expecting != nil:
-            return .conflict
+        case .noNode where error.path == paths.state && expecting != nil:
+            return .ended(.conflict)
         case .noNode:
-            return .refused(
-                "writing \(paths.state): \(paths.history) does not exist; it comes back when a "
-                    + "sitter connects anew"
-            )
+            return .historyMissing(error)
         default:
-            let detail = "writing \(paths.state): \(error)"
-            return error.outcomeUnknown ? .unknown(detail) : .refused(detail)
+            return .ended(failed(error))
         }
+    }
+
+    private func failed(_ error: ZooKeeperError) -> Outcome {
+        let detail = "writing \(paths.state): \(error)"
+        return error.outcomeUnknown ? .unknown(detail) : .refused(detail)
     }
 }

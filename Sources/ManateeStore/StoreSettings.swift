@@ -4,7 +4,7 @@ import ZooKeeperClient
 /// How ZooKeeper is reached, and who may see what is kept there.
 package struct StoreSettings: Sendable {
     /// A user that authenticates at the servers.
-    package struct Credentials: Sendable {
+    package struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
         /// The user's name.
         package var user: String
         /// The user's password.
@@ -15,6 +15,12 @@ package struct StoreSettings: Sendable {
             self.user = user
             self.password = password
         }
+
+        /// The user; the password is left out.
+        package var description: String { "user \(user)" }
+
+        /// A mirror that shows the user only.
+        package var customMirror: Mirror { Mirror(self, children: ["user": user]) }
     }
 
     /// Encryption, by files in PEM format.
@@ -94,6 +100,11 @@ package struct StoreSettings: Sendable {
         _ encryption: Encryption
     ) throws(StoreFailure) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
+        do {
+            _ = try NIOSSLCertificate.fromPEMFile(encryption.authoritiesFile)
+        } catch {
+            throw .settings("the authorities in \(encryption.authoritiesFile): \(error)")
+        }
         tls.trustRoots = .file(encryption.authoritiesFile)
         guard let identity = encryption.identity else { return tls }
         do {

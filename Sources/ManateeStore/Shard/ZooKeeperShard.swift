@@ -73,16 +73,18 @@ package final class ZooKeeperShard: CoordinationStore {
         try await cancelWhenGracefulShutdown {
             var pause = Self.shortestPause
             while !Task.isCancelled {
-                let end = try await self.runSession()
-                if case .refused(let failure) = end {
+                let begun = ContinuousClock.now
+                if case .refused(let failure) = try await self.runSession() {
                     guard self.session.withLock({ $0.hasFollowed }) else { throw failure }
                     self.logger.error(
                         "The store refuses this peer; it is tried again",
                         metadata: ["error": "\(failure)"]
                     )
-                    await Self.rest(pause)
-                    pause = min(pause * 2, Self.longestPause)
                 }
+                // Sessions that end at once, again and again, must not be a load on the store.
+                let isBrief = begun.duration(to: .now) < Self.longestPause
+                pause = isBrief ? min(pause * 2, Self.longestPause) : Self.shortestPause
+                await Self.rest(pause)
             }
         }
     }
@@ -186,6 +188,8 @@ package final class ZooKeeperShard: CoordinationStore {
         switch error.code {
         case .notAuthorized, .invalidACL:
             return .notAllowed(path: error.path ?? paths.root, servers: settings.servers)
+        case .invalidPath:
+            return .settings("the shard's path or the peer's name: \(error)")
         default:
             return nil
         }

@@ -31,6 +31,7 @@ struct StoreContractTests {
     func `sees a peer that stops leave at once`(kind: StoreKind) async throws {
         let world = try kind.world()
         try await world.withPeer(.example(9)) { nine in
+            _ = try await nine.nextConnected()
             try await world.withPeer(.example(10)) { ten in
                 try await nine.sees([nine.peer, ten.peer])
             }

@@ -140,6 +140,19 @@ struct ZooKeeperShardTests {
         }
     }
 
+    @Test func `can be written after somebody removed the history`() async throws {
+        let world = try ZooKeeperWorld()
+        try await world.withPeer(.example(9)) { nine in
+            _ = try await nine.nextConnected()
+            try await world.running.withClient { client in
+                try await client.delete("\(world.root)/history", version: nil)
+            }
+            try await nine.write(.example(1), expecting: nil)
+            let history = try await world.history()
+            #expect(history.map(\.prefix) == ["1"])
+        }
+    }
+
     @Test func `has one entry of a peer whose creation was not confirmed`() async throws {
         let world = try ZooKeeperWorld()
         try await world.withPeer(.example(9)) { nine in
@@ -156,6 +169,57 @@ struct ZooKeeperShardTests {
             let view = try await nine.nextConnected()
             #expect(view.activePeers == [nine.peer])
             #expect(try await world.election().count == 1)
+        }
+    }
+
+    @Test func `survives the leader of three servers`() async throws {
+        try await withTemporaryDirectory { directory in
+            let ensemble = try ZooKeeperEnsemble(
+                count: 3,
+                directory: directory,
+                installation: .find()
+            ) { $0.properties["forceSync"] = "no" }
+            do {
+                try await ensemble.start()
+                try await followThroughElection(of: ensemble)
+            } catch {
+                await ensemble.stop()
+                throw error
+            }
+            await ensemble.stop()
+        }
+    }
+
+    private func followThroughElection(of ensemble: ZooKeeperEnsemble) async throws {
+        let settings = StoreSettings(
+            servers: ensemble.connectionString,
+            sessionTimeout: .seconds(10)
+        )
+        func shard(_ peer: Peer) throws -> ZooKeeperShard {
+            try ZooKeeperShard(settings: settings, path: "/manatee/1", peer: peer, logger: .quiet)
+        }
+        try await StoreProbe.run(try shard(.example(9)), .example(9)) { nine in
+            _ = try await nine.nextConnected()
+            try await StoreProbe.run(try shard(.example(10)), .example(10)) { ten in
+                _ = try await ten.nextConnected()
+                let version = try await nine.write(.example(1), expecting: nil)
+                try await ten.sees([nine.peer, ten.peer])
+                await ensemble.leader()?.kill()
+                for probe in [nine, ten] {
+                    try await probe.nextDisconnected()
+                    let view = try await probe.nextConnected()
+                    #expect(view.activePeers == [nine.peer, ten.peer])
+                    #expect(view.state?.version == version)
+                }
+                try await ten.write(.example(2), expecting: version)
+                try await nine.next("the other's write") { event in
+                    if case .state(let state?) = event, state.state == .example(2) {
+                        ()
+                    } else {
+                        nil
+                    }
+                }
+            }
         }
     }
 
@@ -244,7 +308,7 @@ struct ZooKeeperShardTests {
         #expect {
             _ = try settings.configuration()
         } throws: {
-            "\($0)".contains("the certificate in /nowhere/own.pem")
+            "\($0)".contains("the authorities in /nowhere/ca.pem")
         }
     }
 }
