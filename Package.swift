@@ -130,8 +130,8 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
-                "ZooKeeperClient", .logging, .subprocess, .systemPackage,
+                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
+                .logging, .subprocess, .systemPackage,
             ]
         ),
 
@@ -188,7 +188,7 @@ let package = Package(
         ),
         tests(
             "IntegrationTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire"]
+            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
         ),
     ]
 )

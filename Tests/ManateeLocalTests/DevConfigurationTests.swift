@@ -66,7 +66,7 @@ struct DevConfigurationTests {
             tickMilliseconds: 500
         )
         let file = try SitterSettingsFile(
-            text: SitterYAML.text(peer: 2, settings: settings, directory: directory),
+            text: SitterYAML.text(peer: 2, settings: settings, directory: directory, asRoot: true),
             file: "sitter.yaml",
             host: "hosty"
         )

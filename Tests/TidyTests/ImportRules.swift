@@ -43,6 +43,7 @@ enum ImportRules {
         ]),
         "ManateeAdmin": .only([
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
+            "Synchronization",
         ]),
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([

@@ -86,10 +86,13 @@ package struct DevConfigurationWriter: Sendable {
         return configurations
     }
 
+    /// The name of the user that postgres runs as when we are root.
+    static let postgresUser = "postgres"
+
     /// The user that postgres runs as when we are root; nil when it is run by whoever we are.
     static func postgresOwner() throws(DevConfigurationFailure) -> (user: uid_t, group: gid_t)? {
         guard geteuid() == 0 else { return nil }
-        guard let entry = getpwnam("postgres") else { throw .noPostgresUser }
+        guard let entry = getpwnam(postgresUser) else { throw .noPostgresUser }
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 

@@ -6,7 +6,14 @@ package enum SitterYAML {
     ///   - peer: which peer, counted from 1.
     ///   - settings: the shard's settings.
     ///   - directory: where the shard lives.
-    package static func text(peer: Int, settings: DevSettings, directory: DevDirectory) -> String {
+    ///   - asRoot: whether the sitter runs as root; postgres then needs a user of its own.
+    package static func text(
+        peer: Int,
+        settings: DevSettings,
+        directory: DevDirectory,
+        asRoot: Bool
+    ) -> String {
+        let user = asRoot ? "\n  osUser: \(DevConfigurationWriter.postgresUser)" : ""
         let ports = settings.ports.peers[peer - 1]
         return """
             # Peer \(peer) of a local shard, written by manatee-dev; changes are lost at its next start.
@@ -22,7 +29,7 @@ package enum SitterYAML {
             zookeeper:
               servers: \(settings.storeServers)
               sessionTimeout: \(settings.sessionTimeoutMilliseconds)ms
-            postgres:
+            postgres:\(user)
               dataDirectory: \(quoted(directory.dataDirectory(peer)))
               socketDirectory: \(quoted(directory.socketDirectory(peer)))
               secretFile: \(quoted(directory.secretsFile))
@@ -32,9 +39,8 @@ package enum SitterYAML {
                 - 127.0.0.1/32
               healthCheckInterval: 1s
             failureDetection:
-              firstRetry: 200ms
-              longestRetry: 5s
-            logLevel: debug
+              backOff: 200ms
+              postgresRetry: 200ms
 
             """
     }

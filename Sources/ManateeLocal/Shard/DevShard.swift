@@ -111,7 +111,12 @@ package actor DevShard {
             let home = directory.peerDirectory(peer)
             try files.createDirectory(atPath: home, withIntermediateDirectories: true)
             try DevConfigurationWriter.give(home, to: owner)
-            try SitterYAML.text(peer: peer, settings: settings, directory: directory).write(
+            try SitterYAML.text(
+                peer: peer,
+                settings: settings,
+                directory: directory,
+                asRoot: owner != nil
+            ).write(
                 toFile: directory.configurationFile(peer),
                 atomically: true,
                 encoding: .utf8

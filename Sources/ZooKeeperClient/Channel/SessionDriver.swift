@@ -205,6 +205,7 @@ final class SessionDriver {
         for server: ServerAddress
     ) throws -> NIOSSLClientHandler {
         // What is no address is a name.
+        // What cannot be read as an address is a name.
         let isAddress = (try? SocketAddress(ipAddress: server.host, port: server.port)) != nil
         return try NIOSSLClientHandler(
             context: context,
