@@ -257,7 +257,8 @@ extension PostgresServer {
         )
         for left in directory.leftIncoming { try await directory.removeTree(left) }
         let incoming = directory.newIncoming()
-        try files.makeDirectory(files.parent(of: directory.path), mode: 0o755)
+        // Made here, since the server's user may have no right to make it beside the data directory.
+        try files.makeDirectory(incoming)
         try files.write(settings.secrets.passfile, to: settings.passfile)
         do {
             do {
