@@ -18,6 +18,10 @@ package protocol PostgresControl: Sendable {
     /// started; the gate may open later, told by `writesOpened`); standby accepting connections, and
     /// streaming if it must.
     ///
+    /// On the way to primary it receives from nobody any more, from before its server starts; a
+    /// standby that must stream is compared with its source, too, because an upstream that parted from
+    /// the primary streams as well.
+    ///
     /// Repeating a configuration repairs what is not as it should be and otherwise changes nothing.
     /// Cancelling the task abandons a copy in progress, with everything it started.
     ///

@@ -57,7 +57,10 @@ extension PostgresServer {
             if let startup = try await startupProcess() { kill(startup, SIGHUP) }
         }
         role = .standby(standby)
-        if standby.mustStream { try await awaitStreaming(from: standby.upstream) }
+        if standby.mustStream {
+            try await awaitStreaming(from: standby.upstream)
+            try await expectLog(of: standby)
+        }
         try await admitReaders()
     }
 
@@ -104,6 +107,7 @@ extension PostgresServer {
         }
         role = .standby(standby)
         if mustStream { try await awaitStreaming(from: standby.upstream) }
+        if standby.mustStream { try await expectLog(of: standby) }
     }
 
     /// How to reach an upstream, as the server wants it; the password is in the passfile.
@@ -214,16 +218,35 @@ extension PostgresServer {
     ///
     /// - Returns: the reason; nil if there is none, or none can be found now.
     func whyNotFollowing(_ upstream: Peer) async throws -> CannotFollow? {
-        let theirs: LogCopy
+        let comparison: LogComparison
         do {
-            theirs = try await logCopy(of: upstream)
+            comparison = try await compareLog(with: upstream)
         } catch let failure as PostgresFailure where failure.kind == .sourceUnreachable {
             return nil
         }
+        switch comparison {
+        case .undecided: return nil
+        case .parted(let reason): return reason
+        case .alike(let end): return try await whetherServed(upstream, from: end)
+        }
+    }
+
+    /// How the running standby's log relates to another peer's.
+    private enum LogComparison {
+        /// One is the beginning of the other; where the own one ends.
+        case alike(WALPosition)
+        /// They part.
+        case parted(CannotFollow)
+        /// It cannot be told now.
+        case undecided
+    }
+
+    private func compareLog(with peer: Peer) async throws -> LogComparison {
+        let theirs = try await logCopy(of: peer)
         let session = try await PostgresConnection.open(localTarget("manatee", replication: true))
         let mine = try await LogCopy(askedOf: session)
         await session.close()
-        guard mine.system == theirs.system else { return nil }
+        guard mine.system == theirs.system else { return .undecided }
         let end = mine.sample.end
         let divergence = Divergence(
             own: mine.sample.history,
@@ -232,23 +255,42 @@ extension PostgresServer {
             endingOn: theirs.sample.end.timeline
         )
         switch divergence {
-        case .none: break
-        case .possible(let point) where end.lsn <= point.lsn: break
+        case .none:
+            return .alike(end)
+        case .possible(let point) where end.lsn <= point.lsn:
+            return .alike(end)
         case .possible(let point):
-            return CannotFollow(
-                reason: "the own log went on to \(end), but \(upstream) left that timeline at "
-                    + "\(point.lsn)",
-                needsCopy: false
+            return .parted(
+                CannotFollow(
+                    reason: "the own log went on to \(end), but \(peer) left that timeline at "
+                        + "\(point.lsn)",
+                    needsCopy: false
+                )
             )
         case .certain(let point):
-            // An upstream that is itself a standby may only be late in following.
-            if theirs.inRecovery, theirs.sample.end.timeline < end.timeline { return nil }
-            return CannotFollow(
-                reason: "the own log (\(end)) and that of \(upstream) part at \(point)",
-                needsCopy: false
+            // A peer that is itself a standby may only be late in following.
+            if theirs.inRecovery, theirs.sample.end.timeline < end.timeline { return .undecided }
+            return .parted(
+                CannotFollow(
+                    reason: "the own log (\(end)) and that of \(peer) part at \(point)",
+                    needsCopy: false
+                )
             )
         }
-        return try await whetherServed(upstream, from: end)
+    }
+
+    /// Sees that what streams is the primary's log: an upstream that itself parted from it streams, too.
+    private func expectLog(of standby: PostgresConfiguration.Standby) async throws {
+        guard standby.source != standby.upstream else { return }
+        switch try await compareLog(with: standby.source) {
+        case .alike: break
+        case .parted(let reason): throw reason
+        case .undecided:
+            throw PostgresFailure(
+                .sourceUnreachable,
+                "cannot tell yet whether the copy is that of \(standby.source)"
+            )
+        }
     }
 
     /// Why the upstream cannot send its log from a position on; nil if it can, or cannot be asked.
