@@ -11,18 +11,28 @@ extension ClusterState {
         return .unassigned
     }
 
-    /// The last peer of the chain: whoever comes back queues behind it.
-    package var tail: Peer { async.last ?? sync ?? primary }
+    /// The peer behind which a deposed one reconciles its copy: the end of the chain, or what is
+    /// left of the chain's end if that is gone, so that it does not wait for a dead peer.
+    ///
+    /// - Parameter present: the peers that stand for election.
+    /// - Returns: the last peer of the chain that is present; the end of the chain if none is.
+    package func tail(among present: [Peer]) -> Peer {
+        chain.last(where: present.contains) ?? async.last ?? sync ?? primary
+    }
 
-    /// What postgres is to be at the peer called `id`; it follows from the state alone, so that it
-    /// can be derived anew whenever the two could differ.
+    /// What postgres is to be at the peer called `id`.
+    ///
+    /// It follows from the state alone, so that it can be derived anew whenever the two could differ;
+    /// only a deposed peer also looks at who is present.
     ///
     /// - Parameters:
     ///   - id: the peer.
+    ///   - present: the peers that stand for election.
     ///   - rejoin: whether a deposed peer comes back by itself.
     /// - Returns: stopped for a peer without a place.
     package func postgresConfiguration(
         of id: PeerID,
+        among present: [Peer],
         rejoin: PeerMachine.Configuration.Rejoin
     ) -> PostgresConfiguration {
         switch role(of: id) {
@@ -36,7 +46,8 @@ extension ClusterState {
             return standby(behind: upstream, successor: nil, mustStream: false)
         case .deposed:
             switch rejoin {
-            case .automatic: return standby(behind: tail, successor: nil, mustStream: true)
+            case .automatic:
+                return standby(behind: tail(among: present), successor: nil, mustStream: true)
             case .manual: return .stopped
             }
         case .unassigned, .unknown:

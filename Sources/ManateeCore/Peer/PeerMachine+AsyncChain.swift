@@ -7,7 +7,7 @@ extension PeerMachine {
             return
         }
         if isPresent(sync) {
-            clear(.refusal)
+            clear(.change, .refusal)
         } else {
             beginNewGeneration(.replaceSync, from: followed)
         }
@@ -24,7 +24,7 @@ extension PeerMachine {
         let placed = old.chain + old.deposed
         let added = activePeers.filter { !placed.contains($0) }
         let removed = old.async.filter { !isPresent($0) }
-        guard !added.isEmpty || !removed.isEmpty else { return }
+        guard !added.isEmpty || !removed.isEmpty else { return clear(.asyncs, .asyncsRefusal) }
         report(.changingAsyncs(added: added.map(\.id), removed: removed.map(\.id)))
         var new = old
         new.async = kept + added

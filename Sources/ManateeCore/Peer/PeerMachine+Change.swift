@@ -176,7 +176,10 @@ extension PeerMachine {
         guard case .writing(attempt, let proposal) = change else { return }
         switch outcome {
         case .written(let version):
+            let isRefused = standing == .refused
             won(proposal, at: version)
+            // What was shown meanwhile came after this write.
+            if isRefused { standing = .refused }
         case .conflict:
             forget(proposal)
             report(.writeConflict(proposal.intent, expected: proposal.base?.version))
@@ -196,7 +199,7 @@ extension PeerMachine {
     private mutating func won(_ proposal: Proposal, at version: StateVersion) {
         let written = VersionedState(proposal.state, version: version)
         change = .idle
-        clear(.change, .refusal, .doubt)
+        clear(.change, .asyncs, .asyncsRefusal, .refusal, .doubt)
         follow(written)
         memory.proposed = nil
     }

@@ -8,11 +8,12 @@ extension PeerMachine {
         case .automatic:
             break
         }
+        let upstream = followed.state.tail(among: activePeers).id
         guard case .applied(wish) = postgres else {
-            return report(.reconciling(behind: followed.state.tail.id))
+            return report(.reconciling(behind: upstream))
         }
         if let freeze = followed.state.freeze { return report(.frozen(.rejoin, freeze)) }
-        report(.rejoining(behind: followed.state.tail.id))
+        report(.rejoining(behind: upstream))
         var new = followed.state
         new.deposed.removeAll { $0 == configuration.peer }
         new.async.append(configuration.peer)

@@ -34,6 +34,7 @@ extension PeerMachine {
         if let followed {
             return followed.state.postgresConfiguration(
                 of: configuration.peer.id,
+                among: activePeers,
                 rejoin: configuration.rejoin
             )
         }

@@ -25,7 +25,6 @@ extension PeerMachine {
     }
 
     private mutating func setUp(sync: Peer?, async: [Peer]) {
-        clear(.refusal)
         report(.settingUp(sync: sync?.id))
         var state = ClusterState(
             generation: Generation(1),

@@ -138,6 +138,10 @@ package enum Reason: Equatable, Sendable {
         case refusal
         /// A change that was begun.
         case change
+        /// Why a change of the asyncs does not happen.
+        case asyncsRefusal
+        /// A change of the asyncs that was begun.
+        case asyncs
         /// A write in doubt.
         case doubt
         /// What the store shows.
@@ -157,7 +161,11 @@ package enum Reason: Equatable, Sendable {
         switch self {
         case .assumed:
             .role
-        case .settingUp, .takingOver, .replacingSync, .changingAsyncs, .reconciling, .rejoining,
+        case .changingAsyncs:
+            .asyncs
+        case .writeConflict(.changeAsyncs, _), .writeFailed(.changeAsyncs, _):
+            .asyncsRefusal
+        case .settingUp, .takingOver, .replacingSync, .reconciling, .rejoining,
             .sealing:
             .change
         case .frozen, .noCandidate, .postgresNotReady, .notCaughtUp, .stopFailed, .abandoned,

@@ -39,6 +39,7 @@ extension World {
     /// The process ends; its election node goes with its session.
     mutating func end() {
         machine = nil
+        ghosts += waiting[.store] ?? []
         queue = []
         timers = []
         waiting = [:]

@@ -44,6 +44,7 @@ extension World {
             watchesWork = true
             tellState()
         case "loseReply": faults.writes.append(.repliesLost(applied: text == "applied"))
+        case "ghosts": receiveGhosts()
         case "race": faults.writes.append(.overtaken(by: arguments))
         case "failWrite": faults.writes.append(.fails(text))
         case "failRead": faults.reads.append(text)
@@ -78,6 +79,16 @@ extension World {
     private mutating func resume(_ kind: Pausable) {
         paused.remove(kind)
         for action in waiting.removeValue(forKey: kind) ?? [] { carryOut(action) }
+    }
+
+    /// What an ended process had sent arrives at last.
+    private mutating func receiveGhosts() {
+        for case .writeState(_, let state, let expecting) in ghosts
+        where stored?.version == expecting {
+            put(state)
+            tellState()
+        }
+        ghosts = []
     }
 
     private func pausable(_ arguments: [Substring]) throws -> Pausable {

@@ -55,6 +55,12 @@ struct World {
     var paused: Set<Pausable> = []
     var waiting: [Pausable: [PeerAction]] = [:]
     var output: [String] = []
+    /// Whether events bred events without end, at one moment.
+    var isEndless = false
+    /// All that the machine asked for.
+    var asked: [PeerAction] = []
+    /// Writes of a process that ended, which the store may still receive.
+    var ghosts: [PeerAction] = []
     /// Called with the machine's answer to each event; tests hang their invariants here.
     var watch: ((PeerEvent, [PeerAction]) -> Void)?
 
@@ -72,6 +78,18 @@ struct World {
             zoneID: String(name),
             backupURL: "http://\(ip):12345"
         )
+    }
+
+    /// The world after these verbs, one per line.
+    static func after(_ script: String) throws -> World {
+        var world = World()
+        try world.execute(lines: script)
+        return world
+    }
+
+    /// Carries out these verbs, one per line.
+    mutating func execute(lines script: String) throws {
+        for line in script.split(separator: "\n") { try execute(line) }
     }
 
     /// Whether the peer hears the store.
@@ -114,8 +132,15 @@ struct World {
 
     /// Lets everything happen that can happen without time passing.
     mutating func settle() {
+        var limit = 1000
         while !queue.isEmpty {
             deliver(queue.removeFirst())
+            limit -= 1
+            if limit == 0 {
+                isEndless = true
+                output.append("ENDLESS: a thousand events without time passing")
+                queue = []
+            }
         }
     }
 
@@ -123,6 +148,7 @@ struct World {
         guard machine != nil else { return }
         let actions = machine?.handle(event, at: now) ?? []
         watch?(event, actions)
+        asked.append(contentsOf: actions)
         for action in actions { perform(action) }
     }
 

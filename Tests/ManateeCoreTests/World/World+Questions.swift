@@ -1,0 +1,48 @@
+import ManateeCore
+
+/// What the machine has asked for so far, by kind.
+extension World {
+    var written: [ClusterState] {
+        asked.compactMap { if case .writeState(_, let state, _) = $0 { state } else { nil } }
+    }
+
+    var expected: [StateVersion?] {
+        asked.compactMap { action -> StateVersion?? in
+            if case .writeState(_, _, let expecting) = action { .some(expecting) } else { nil }
+        }
+    }
+
+    var configured: [PostgresConfiguration] {
+        asked.compactMap { if case .configurePostgres(_, let target) = $0 { target } else { nil } }
+    }
+
+    var stops: [AcknowledgementStop] {
+        asked.compactMap { if case .stopAcknowledgements(_, let how) = $0 { how } else { nil } }
+    }
+
+    var reasons: [Reason] {
+        asked.compactMap { if case .report(let reason) = $0 { reason } else { nil } }
+    }
+
+    var failure: FatalReason? {
+        asked.compactMap { if case .fail(let reason) = $0 { reason } else { nil } }.last
+    }
+
+    var role: PeerRole? { machine?.view.role }
+
+    /// The kinds of the actions, in order, without reports and timers.
+    var kinds: [String] {
+        asked.compactMap { action in
+            switch action {
+            case .remember(_, let memory): memory.proposed == nil ? nil : "remember"
+            case .writeState: "write"
+            case .readState: "read"
+            case .stopAcknowledgements: "stop"
+            case .configurePostgres: "configure"
+            case .cancelConfiguration: "cancel"
+            case .startTimer, .report: nil
+            case .fail: "fail"
+            }
+        }
+    }
+}
