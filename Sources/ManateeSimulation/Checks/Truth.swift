@@ -16,10 +16,14 @@ struct Truth: Sendable {
     var starts: [Int: (count: Int, identity: UInt32)] = [:]
     /// The highest generation that was ever declared.
     var highestDeclared = Generation(0)
+    /// The generation that was written last.
+    var lastDeclared = Generation(0)
     /// The highest generation whose primary was ever promoted or started.
     var highestPromoted = Generation(0)
     /// The first acknowledgement of each generation that had one.
     var firstAcknowledged: [(generation: Generation, time: SimulatedTime)] = []
+    /// The newest generation that each peer ever made durable.
+    var remembered: [Generation?]
     var storeWentBack = false
     var diskWasLost = false
     /// When each peer stood for election last; nil while it does.
@@ -27,6 +31,7 @@ struct Truth: Sendable {
 
     init(peers: Int) {
         absentSince = Array(repeating: .zero, count: peers)
+        remembered = Array(repeating: nil, count: peers)
     }
 
     mutating func present(_ peer: Int, at time: SimulatedTime) { absentSince[peer] = nil }
@@ -79,6 +84,16 @@ struct Truth: Sendable {
         }
     }
 
+    /// A commit among the records from `start` on that was promised up to `generation`.
+    func promise(in log: LogCopy, from start: Int, upTo generation: Generation) -> UInt32? {
+        guard start < log.count else { return nil }
+        return log.records[start...].first { record in
+            record.commit > 0 && record.commit < promises.count
+                && promises[Int(record.commit)].generation >= 0
+                && promises[Int(record.commit)].generation <= generation.number
+        }?.commit
+    }
+
     /// A commit that was promised up to `generation` and is not in `log`; nil if there is none.
     func missing(in log: LogCopy, upTo generation: Generation) -> UInt32? {
         var isFound = [Bool](repeating: false, count: promises.count)
@@ -103,6 +118,10 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
         case lostWrite
         /// Two peers can acknowledge at the same time.
         case twoAcknowledgers
+        /// An old generation acknowledged something beyond where its successor began.
+        case acknowledgedBeyondStart
+        /// A commit was acknowledged that is on one disk only.
+        case oneDiskOnly
         /// A generation does not follow its predecessor, or changed without a new number.
         case generation
         /// Somebody other than its own primary declared a generation.

@@ -24,11 +24,45 @@ extension World {
                 """
             )
         }
+        checkAgainstSample(peer, waiter, generation)
+        if !isOnAnotherDisk(peer, waiter.position), !truth.diskWasLost,
+            store.value?.state.oneNodeWriteMode != true
+        {
+            violate(
+                .oneDiskOnly,
+                "\(PeerName.of(peer)) acknowledged write \(waiter.commit), which nobody else has"
+            )
+        }
         for other in peers.indices where other != peer && peers[other].postgres.isPrimary {
             guard let later = peers[other].postgres.generation, later > generation else { continue }
             checkPromise(other, later)
         }
         answer(waiter.commit, .committed)
+    }
+
+    /// Nothing is acknowledged in a generation beyond where the next one began.
+    private mutating func checkAgainstSample(
+        _ peer: Int,
+        _ waiter: SimulatedPostgres.Waiter,
+        _ generation: Generation
+    ) {
+        guard !truth.storeWentBack, let next = truth.starts[generation.number + 1],
+            waiter.position > next.count
+        else { return }
+        violate(
+            .acknowledgedBeyondStart,
+            """
+            \(PeerName.of(peer)) acknowledged write \(waiter.commit) in generation \(generation), \
+            but the next began at \(LogCopy.position(next.count))
+            """
+        )
+    }
+
+    private func isOnAnotherDisk(_ peer: Int, _ position: Int) -> Bool {
+        peers.indices.contains { other in
+            other != peer && peers[other].postgres.log.flushed >= position
+                && peers[other].postgres.log.agrees(with: peers[peer].postgres.log, upTo: position)
+        }
     }
 
     /// A server is promoted, started as primary, or admits clients.
@@ -138,14 +172,22 @@ extension World {
         let count = min(LogCopy.count(new.initWAL), log.count)
         let identity = count > 0 ? log.records[count - 1].identity : 0
         truth.starts[new.generation.number] = (count, identity)
+        if let commit = truth.promise(in: log, from: count, upTo: old.generation) {
+            violate(
+                .acknowledgedBeyondStart,
+                """
+                generation \(new.generation) begins at \(LogCopy.position(count)), but write \
+                \(commit) behind it is acknowledged
+                """
+            )
+        }
         checkCandidate(peer, new)
     }
 
     private mutating func checkCandidate(_ peer: Int, _ new: ClusterState) {
         guard let sync = index(of: new.sync) else { return }
-        // What the declarer knew may be as old as its connection to the store lets it be.
-        let limit = plan.sessionTimeout + .seconds(5)
-        if truth.absence(of: sync, at: now) > limit {
+        // What the declarer knew is as old as the slowest watch and the slowest write.
+        if truth.absence(of: sync, at: now) > .seconds(6) {
             violate(
                 .absentCandidate,
                 "\(PeerName.of(peer)) made \(PeerName.of(sync)) its sync, which was long gone"
@@ -186,7 +228,7 @@ extension World {
 
     /// Nobody writes a state that is older than one that it remembers.
     private mutating func checkAge(_ peer: Int, _ new: ClusterState) {
-        guard let known = peers[peer].memory.adopted?.state.generation, new.generation < known
+        guard let known = truth.remembered[peer], new.generation < known
         else { return }
         violate(
             .storeWentBack,
@@ -224,8 +266,7 @@ extension World {
         guard case .primary(let part) = configuration else {
             return checkOutageStop(peer, configuration)
         }
-        if truth.storeWentBack, let known = peers[peer].memory.adopted?.state.generation,
-            part.generation < known
+        if truth.storeWentBack, let known = truth.remembered[peer], part.generation < known
         {
             violate(
                 .storeWentBack,

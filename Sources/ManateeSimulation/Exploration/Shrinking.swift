@@ -5,6 +5,7 @@ package enum Shrinking {
     /// - Parameters:
     ///   - plan: a plan whose history breaks a rule.
     ///   - rule: the rule.
+    /// - Returns: the same plan with fewer and shorter faults.
     package static func shrink(_ plan: Plan, breaking rule: Violation.Rule) -> Plan {
         var best = plan
         var isSmaller = true

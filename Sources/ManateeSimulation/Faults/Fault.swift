@@ -26,6 +26,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case expireSession
         /// Some requests to the store never arrive.
         case loseRequests
+        /// Requests to the store arrive late, even after their sender has died.
+        case slowRequests
         /// Some replies of the store never arrive.
         case loseReplies
         /// The store tells of changes late.
@@ -70,8 +72,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
             switch self {
             case .wipeStore, .restoreStore, .loseDisk: true
             case .killPostgres, .killSitter, .kill, .powerLoss, .stop, .pauseSitter, .pausePostgres,
-                .pause, .cutStore, .storeOutage, .expireSession, .loseRequests, .loseReplies,
-                .slowWatches, .isolate, .cut, .cutOneWay, .slowLink, .cutClients, .slowMemory,
+                .pause, .cutStore, .storeOutage, .expireSession, .loseRequests, .slowRequests,
+                .loseReplies, .slowWatches, .isolate, .cut, .cutOneWay, .slowLink, .cutClients, .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
                 .lateNames, .freeze:
                 false
@@ -108,8 +110,30 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// When it hits.
+    /// What a fault can lie in wait for: the moments at which a protocol is most fragile.
+    package enum Moment: String, Hashable, Sendable, CaseIterable {
+        /// A write of the state is sent.
+        case proposal
+        /// Acknowledgements are stopped and the log is sampled.
+        case sample
+        /// A new generation is in the store.
+        case declaration
+        /// A standby has been promoted.
+        case promotion
+        /// A server runs as primary and admits nobody yet.
+        case start
+        /// Clients are admitted.
+        case opening
+        /// A copy begins.
+        case copy
+        /// A peer lost its session.
+        case absence
+    }
+
+    /// When it hits, or begins to lie in wait.
     package var time: SimulatedTime
+    /// What it lies in wait for; nil if it hits at its time.
+    package var moment: Moment?
     /// What happens.
     package var kind: Kind
     /// Whom it hits.
@@ -125,9 +149,11 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         _ kind: Kind,
         _ target: Target,
         other: Target = .primary,
-        for span: SimulatedTime
+        for span: SimulatedTime,
+        after moment: Moment? = nil
     ) {
         self.time = time
+        self.moment = moment
         self.kind = kind
         self.target = target
         self.other = other
@@ -137,15 +163,20 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
     /// Reads what `description` prints.
     package init?(_ line: some StringProtocol) {
         let words = line.split(separator: " ")
-        guard words.count == 5, let time = SimulatedTime(text: words[0]),
+        guard words.count == 5 || words.count == 6, let time = SimulatedTime(text: words[0]),
             let kind = Kind(rawValue: String(words[1])), let target = Target(words[2]),
             let other = Target(words[3]), let span = SimulatedTime(text: words[4])
         else { return nil }
         self.init(at: time, kind, target, other: other, for: span)
+        guard words.count == 6 else { return }
+        guard let moment = Moment(rawValue: String(words[5])) else { return nil }
+        self.moment = moment
     }
 
-    /// One line of a script: time, kind, target, other end, span.
-    package var description: String { "\(time) \(kind.rawValue) \(target) \(other) \(span)" }
+    /// One line of a script: time, kind, target, other end, span, and what it lies in wait for.
+    package var description: String {
+        "\(time) \(kind.rawValue) \(target) \(other) \(span)\(moment.map { " \($0.rawValue)" } ?? "")"
+    }
 }
 
 extension SimulatedTime {

@@ -19,7 +19,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case ignoreTimeline
     /// S5: a standby has no names until it is primary.
     case namelessStandby
-    /// S6: the new sync is named before the declaration has won.
+    /// S6: a standby is named again before the declaration has won.
     case earlyNames
     /// S7: an abandoned copy is taken for a complete one.
     case trustIncompleteCopy
@@ -70,22 +70,24 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     /// Kinds of fault without which it could not show.
     var neededFaults: [Fault.Kind] {
         switch self {
-        case .unconditionalWrite, .foreignDeclaration: [.kill, .pauseSitter, .slowWatches]
-        case .sampleBeforeFence: [.cutStore, .pauseSitter, .kill, .lateNames, .killSitter]
-        case .sampleBeforeDetach: [.cutStore, .cutStore, .expireSession, .killSitter]
-        case .sampleReplayed: [.pauseReplay, .kill, .powerLoss, .killSitter]
-        case .trustAnyCopy, .ignoreTimeline, .namelessStandby: [.kill, .kill, .powerLoss]
-        case .earlyNames: [.expireSession, .cutStore, .killSitter, .loseRequests]
+        case .unconditionalWrite, .foreignDeclaration: [.kill, .pauseSitter, .slowWatches, .slowRequests]
+        case .sampleBeforeFence: [.expireSession, .cutStore, .kill, .kill, .lateNames]
+        case .sampleBeforeDetach: [.cutStore, .expireSession, .kill, .kill, .killSitter]
+        case .sampleReplayed: [.pauseReplay, .kill, .kill, .slowLink]
+        case .trustAnyCopy: [.kill, .kill, .powerLoss, .slowLink, .cut]
+        case .ignoreTimeline: [.kill, .kill, .slowLink, .slowLink, .loseDisk]
+        case .namelessStandby: [.kill, .kill, .slowLink]
+        case .earlyNames: [.expireSession, .expireSession, .cutStore, .cutStore, .loseRequests]
         case .trustIncompleteCopy: [.killSitter, .kill, .kill]
         case .hideDeposed: [.kill, .killSitter, .stop]
-        case .openGate: [.killPostgres, .killPostgres, .pausePostgres, .kill, .cut]
+        case .openGate: [.killPostgres, .killPostgres, .slowLink, .kill, .cut]
         case .trustCancelled: [.cancelWaits, .cut, .pausePostgres, .kill]
-        case .forgetWhatWasSeen: [.restoreStore, .wipeStore]
-        case .forgetIntent: [.loseReplies, .killSitter, .cutStore]
+        case .forgetWhatWasSeen: [.restoreStore, .wipeStore, .kill, .killSitter]
+        case .forgetIntent: [.slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession]
         case .stopWithoutStore: [.storeOutage]
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
-        case .absentCandidate: [.kill, .stop]
+        case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
         }
     }
 }

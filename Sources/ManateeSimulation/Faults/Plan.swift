@@ -31,8 +31,9 @@ package struct Plan: Hashable, Sendable {
         var draw = Generator(seed: seed ^ 0x5EED_5EED)
         self.seed = seed
         self.mutation = mutation
-        peers = draw.chance(600) ? 3 : (draw.chance(700) ? 4 : 5)
-        clients = 1 + draw.below(3)
+        peers = draw.chance(450) ? 3 : (draw.chance(700) ? 4 : 5)
+        if mutation != nil, draw.chance(600) { peers = max(4, peers) }
+        clients = 1 + draw.below(4)
         sessionTimeout = draw.milliseconds(1500, 6000)
         postgresSurvivesSitter = draw.chance(500)
         latestNames = draw.chance(500) ? .milliseconds(40) : .milliseconds(800)
@@ -40,12 +41,13 @@ package struct Plan: Hashable, Sendable {
         faults = []
         var kinds = Plan.enabledKinds(&draw)
         if let wanted = mutation?.neededFaults { kinds += wanted }
-        let count = 1 + draw.below(9)
+        let count = 1 + draw.below(mutation == nil ? 12 : 14)
         let begin = SimulatedTime.milliseconds(draw.chance(150) ? 100 : 5000)
         for _ in 0..<count {
-            faults.append(
-                Plan.fault(kinds[draw.below(kinds.count)], from: begin, peers, healingBegins, &draw)
-            )
+            let kind = kinds[draw.below(kinds.count)]
+            var fault = Plan.fault(kind, from: begin, peers, healingBegins, &draw)
+            if kinds == [.storeOutage] { fault.moment = nil }
+            faults.append(fault)
         }
         faults.sort { $0.time < $1.time }
     }
@@ -74,12 +76,14 @@ package struct Plan: Hashable, Sendable {
         let time = SimulatedTime(microseconds: instant.microseconds / 1000 * 1000)
         let span =
             draw.chance(500) ? draw.milliseconds(50, 2000) : draw.milliseconds(1000, 12_000)
+        let moments = Fault.Moment.allCases
         return Fault(
             at: time,
             kind,
             Plan.target(peers, &draw),
             other: Plan.target(peers, &draw),
-            for: SimulatedTime(microseconds: span.microseconds / 1000 * 1000)
+            for: SimulatedTime(microseconds: span.microseconds / 1000 * 1000),
+            after: draw.chance(500) ? moments[draw.below(moments.count)] : nil
         )
     }
 
@@ -94,7 +98,7 @@ package struct Plan: Hashable, Sendable {
     /// Whether nothing but the absence of the store goes wrong.
     var isOutageOnly: Bool {
         !faults.isEmpty && faults.allSatisfy { $0.kind == .storeOutage }
-            && faults.allSatisfy { $0.time >= .seconds(5) }
+            && faults.allSatisfy { $0.time >= .seconds(5) && $0.moment == nil }
     }
 }
 
@@ -109,6 +113,7 @@ extension Plan: CustomStringConvertible {
     /// Reads a script; the seed gives the world, the lines replace what it would have gone wrong.
     ///
     /// - Parameter script: lines as `description` prints them; `#` begins a comment.
+    /// - Throws: if a line cannot be read, or the seed is missing.
     package init(script: String) throws(ScriptError) {
         var seed: UInt64?
         var mutation: Mutation?

@@ -10,9 +10,29 @@ extension World {
         }
     }
 
-    mutating func hit(_ index: Int) {
+    /// A fault's time has come: it strikes, or lies in wait for its moment.
+    mutating func arm(_ index: Int) {
+        if plan.faults[index].moment == nil { return strike(index) }
+        armed.append(index)
+    }
+
+    /// A fragile moment: whoever lies in wait for it strikes, at once or a little later.
+    mutating func reach(_ moment: Fault.Moment) {
+        guard !armed.isEmpty else { return }
+        for index in armed where plan.faults[index].moment == moment {
+            add(
+                .faultStrikes(index: index),
+                after: random.chance(500)
+                    ? random.milliseconds(0, 6) : random.milliseconds(0, 400)
+            )
+        }
+        armed.removeAll { plan.faults[$0].moment == moment }
+    }
+
+    mutating func strike(_ index: Int) {
         let fault = plan.faults[index]
         guard !isHealing else { return }
+        active[index] = true
         let (peer, other) = (resolve(fault.target), resolve(fault.other))
         hits[index] = (peer, other)
         tally.faults[fault.kind.index] += 1
@@ -23,7 +43,8 @@ extension World {
 
     mutating func end(_ index: Int) {
         let (peer, other) = hits[index]
-        guard !isHealing else { return }
+        guard active[index] else { return }
+        active[index] = false
         let fault = plan.faults[index]
         note("fault ends: \(fault.kind.rawValue) \(PeerName.of(peer))")
         release(fault, peer, other)
@@ -61,8 +82,8 @@ extension World {
         case .cutOneWay: network.cut(from: peer, to: other, by: 1)
         case .slowLink: network.slow(from: peer, to: other, by: 1)
         case .cutClients: network.cutClients(peer, by: 1)
-        case .loseRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory, .failPostgres,
-            .slowPostgres, .pauseReplay:
+        case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
+            .failPostgres, .slowPostgres, .pauseReplay:
             peers[peer].windows[fault.kind.index] += 1
         case .jumpClock: peers[peer].jumped = peers[peer].jumped + fault.span
         case .cancelWaits: cancelWaits(peer)
@@ -92,8 +113,8 @@ extension World {
         case .cutOneWay: network.cut(from: peer, to: other, by: -1)
         case .slowLink: network.slow(from: peer, to: other, by: -1)
         case .cutClients: network.cutClients(peer, by: -1)
-        case .loseRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory, .failPostgres,
-            .slowPostgres, .pauseReplay:
+        case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
+            .failPostgres, .slowPostgres, .pauseReplay:
             peers[peer].windows[fault.kind.index] -= 1
         case .lateNames: lateNames -= 1
         case .freeze: freeze(false)
@@ -171,13 +192,26 @@ extension World {
     /// An operator's order, written as any tool would.
     private mutating func freeze(_ isFrozen: Bool) {
         isFrozenByOperator += isFrozen ? 1 : -1
-        guard var state = store.value?.state, let version = store.value?.version else { return }
-        state.freeze =
+        let order: Freeze? =
             isFrozenByOperator > 0
             ? .explained(["reason": .string("maintenance"), "by": .string("operator")]) : nil
-        if let value = store.value { store.earlier.append(value) }
-        store.value = VersionedState(state, version: StateVersion(version.number + 1))
         note("store: an operator \(isFrozen ? "freezes" : "unfreezes") the shard")
+        writeAsOperator { $0.freeze = order }
+    }
+
+    /// A tool of a later version leaves a field that the peers do not know.
+    mutating func annotate() {
+        guard store.value != nil else { return add(.operatorAnnotates, after: .milliseconds(700)) }
+        note("store: an operator leaves a note")
+        writeAsOperator { $0.unknownFields["note"] = .string("keep me") }
+    }
+
+    private mutating func writeAsOperator(_ change: (inout ClusterState) -> Void) {
+        guard var value = store.value else { return }
+        store.earlier.append(value)
+        change(&value.state)
+        value.version = StateVersion(value.version.number + 1)
+        store.value = value
         fireStateWatches()
     }
 
@@ -202,6 +236,7 @@ extension World {
         crashPostgres(peer, losingUnflushed: true)
         peers[peer].postgres.database = nil
         peers[peer].memory = PeerMemory()
+        truth.remembered[peer] = nil
         truth.diskWasLost = true
     }
 
@@ -209,10 +244,10 @@ extension World {
 
     mutating func beginHealing() {
         note("all faults end")
-        for index in plan.faults.indices where plan.faults[index].time <= now {
-            let fault = plan.faults[index]
-            guard fault.time + fault.span > now else { continue }
-            release(fault, hits[index].0, hits[index].1)
+        armed = []
+        for index in plan.faults.indices where active[index] {
+            active[index] = false
+            release(plan.faults[index], hits[index].0, hits[index].1)
         }
         isHealing = true
         for peer in peers.indices {

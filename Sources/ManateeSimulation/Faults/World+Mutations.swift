@@ -6,16 +6,13 @@ extension World {
     func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard let mutation = plan.mutation else { return event }
         switch mutation {
-        case .trustAnyCopy, .hideDeposed, .hideFreeze, .forgetWhatWasSeen:
+        case .trustAnyCopy, .hideDeposed, .hideFreeze:
             return shown(event) { mutatedState($0, mutation, for: peer) }
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
-        case .stopWithoutStore:
-            guard case .storeDisconnected = event else { return event }
-            return .postgresLost("the store is out of reach")
-        case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
+        case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetIntent, .dropUnknownFields:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields:
             return event
         }
     }
@@ -48,12 +45,7 @@ extension World {
         case .trustAnyCopy:
             shown.state.initWAL = .zero
             shown.state.initTimeline = nil
-        case .hideDeposed:
-            let own = peers[peer].identity
-            if shown.state.deposed.contains(own) {
-                shown.state.deposed.removeAll { $0 == own }
-                shown.state.async.append(own)
-            }
+        case .hideDeposed: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
         case .forgetWhatWasSeen, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
@@ -117,10 +109,10 @@ extension World {
         return state
     }
 
-    /// Names the sync of a state that is still on its way to the store.
+    /// Names a standby again while the declaration is still on its way to the store.
     mutating func nameEarly(_ peer: Int, _ state: ClusterState) {
         guard peers[peer].postgres.isPrimary, state.primary == peers[peer].identity,
-            let sync = index(of: state.sync), sync != peers[peer].postgres.sync
+            let sync = peers[peer].postgres.sync, index(of: state.sync) != sync
         else { return }
         setNames(peer, .peer(sync))
     }

@@ -86,8 +86,9 @@ package struct LogCopy: Hashable, Sendable {
         return low
     }
 
-    /// What a sample taken at `end` says.
-    func sample(at end: Int) -> WALSample {
+    /// What a sample taken behind the first `position` records says.
+    func sample(at position: Int) -> WALSample {
+        let end = min(position, count)
         let timeline = end > 0 ? records[end - 1].timeline : 1
         let left = switches.filter { $0.end < LogCopy.position(end) }
         return WALSample(

@@ -144,6 +144,8 @@ package struct SimulatedPostgres: Sendable {
     package var senders: [Sender?]
     /// From the upstream.
     package var receiver = Receiver()
+    /// Whether the copy is to be brought back into line once the server has stopped.
+    var mustReconcile = false
     /// What the sitter waits for.
     var operation: Operation?
     /// Counts operations.

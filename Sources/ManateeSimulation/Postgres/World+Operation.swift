@@ -65,6 +65,12 @@ extension World {
         }
     }
 
+    /// Lets the present operation go on when its sitter has noticed what happened.
+    mutating func resume(_ peer: Int) {
+        guard peers[peer].postgres.operation != nil else { return }
+        enter(peer, .pursuing, effort(peer, 2, 25))
+    }
+
     // MARK: Ends
 
     private mutating func succeed(_ peer: Int) {
@@ -219,6 +225,13 @@ extension World {
             return stopServer(peer, thenReconcile: true)
         }
         follow(peer, upstream)
+        // What an upstream sends proves nothing if it has left the primary's log itself.
+        if part.mustStream, isStreaming(peer) {
+            guard canCopy(peer, from: source) else {
+                return fail(peer, .sourceUnreachable, "the primary does not answer")
+            }
+            if !agrees(peer, with: source) { return stopServer(peer, thenReconcile: true) }
+        }
         let receiver = peers[peer].postgres.receiver
         let isConsistent = postgres.log.count >= postgres.database?.consistentAt ?? 0
         if isConsistent, !part.mustStream || receiver.phase == .streaming { return succeed(peer) }
@@ -237,6 +250,15 @@ extension World {
         return index(of: part.successor).map { .peer($0) } ?? .fence
     }
 
+    private func isStreaming(_ peer: Int) -> Bool {
+        peers[peer].postgres.receiver.phase == .streaming
+    }
+
+    private func agrees(_ peer: Int, with source: Int) -> Bool {
+        let (own, theirs) = (peers[peer].postgres.log, peers[source].postgres.log)
+        return own.agrees(with: theirs, upTo: min(own.count, theirs.flushed))
+    }
+
     private func canCopy(_ peer: Int, from source: Int) -> Bool {
         peers[source].postgres.isPrimary && peers[source].postgres.isServing && source != peer
             && network.reaches(from: source, to: peer) && network.reaches(from: peer, to: source)
@@ -247,6 +269,7 @@ extension World {
             return fail(peer, .sourceUnreachable, "the source does not answer")
         }
         note(peer, "copies the database of \(PeerName.of(source))")
+        reach(.copy)
         let system = peers[source].postgres.database?.system ?? SystemIdentifier(0)
         var incomplete = SimulatedPostgres.Database(system: system)
         incomplete.isStandby = true
@@ -364,6 +387,7 @@ extension World {
         peers[peer].postgres.operation = nil
         let sample = peers[peer].postgres.log.sample(at: end)
         note(peer, "its log ends at \(sample)")
+        reach(.sample)
         tellSoon(peer, .acknowledgementsStopped(operation.attempt, .success(sample)))
     }
 }

@@ -44,6 +44,7 @@ extension World {
             reconnect(peer)
         } else {
             beginPrimary(peer, recordsToWrite: random.chance(700) ? 1 : 0)
+            reach(.start)
         }
         pursue(peer)
     }
@@ -90,7 +91,9 @@ extension World {
         peers[peer].postgres.database?.isStandby = false
         note(peer, "postgres is promoted to timeline \(timeline)")
         beginPrimary(peer, recordsToWrite: 0)
-        pursue(peer)
+        reach(.promotion)
+        // The sitter takes a moment to see it and to name the sync: until then the preset name counts.
+        resume(peer)
     }
 
     /// Stops the server in order: what was written is shipped, what waits is broken off.
@@ -103,6 +106,7 @@ extension World {
         case .starting, .running: break
         }
         note(peer, "postgres stops")
+        peers[peer].postgres.mustReconcile = thenReconcile
         breakOffWaiters(peer)
         if peers[peer].postgres.isPrimary {
             append(peer)
@@ -120,7 +124,9 @@ extension World {
     mutating func serverStopped(_ peer: Int, _ process: Int) {
         guard peers[peer].postgres.process == process, peers[peer].postgres.server == .stopping
         else { return }
-        let diverged = peers[peer].postgres.receiver.hasDiverged
+        let diverged =
+            peers[peer].postgres.receiver.hasDiverged || peers[peer].postgres.mustReconcile
+        peers[peer].postgres.mustReconcile = false
         endServer(peer, noticed: .milliseconds(1)...(.milliseconds(30)))
         if diverged, peers[peer].postgres.database?.isStandby == true {
             beginRewind(peer)
@@ -263,6 +269,7 @@ extension World {
             note(peer, "admits clients")
             peers[peer].postgres.isGateOpen = true
             checkNewPrimary(peer)
+            reach(.opening)
         }
         guard postgres.owesWritesOpened, let generation = postgres.generation else { return }
         peers[peer].postgres.owesWritesOpened = false

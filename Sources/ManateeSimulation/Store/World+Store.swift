@@ -56,6 +56,7 @@ extension World {
         silenceStoreLink(peer)
         peers[peer].link.isConnected = false
         peers[peer].link.connection += 1
+        if plan.mutation == .stopWithoutStore { stopServer(peer) }
         let lost = EffectFailure("the connection to the store was lost before it answered")
         let (writes, reads) = (peers[peer].link.writes, peers[peer].link.reads)
         peers[peer].link.writes = []
@@ -112,7 +113,10 @@ extension World {
         guard let index = store.sessions.firstIndex(where: { $0.id == id }) else { return }
         let peer = store.sessions.remove(at: index).peer
         note("store: session \(id) of \(PeerName.of(peer)) has expired")
-        if !store.members.contains(peer) { truth.absent(peer, at: now) }
+        if !store.members.contains(peer) {
+            truth.absent(peer, at: now)
+            reach(.absence)
+        }
         if peers[peer].link.session == id {
             add(
                 .storeBreaks(peer: peer, connection: peers[peer].link.connection),
@@ -224,20 +228,33 @@ extension World {
         }
         peers[peer].link.writes.append(write.attempt)
         if plan.mutation == .earlyNames { nameEarly(peer, write.state) }
+        let late = isOpen(.slowRequests, peer) ? random.milliseconds(0, 1500) : .zero
+        peers[peer].link.lastRequest = max(peers[peer].link.lastRequest, now + late)
         add(
-            .writeArrives(peer: peer, connection: peers[peer].link.connection, write),
+            .writeArrives(
+                peer: peer,
+                connection: peers[peer].link.connection,
+                session: peers[peer].link.session ?? 0,
+                write
+            ),
             at: requestTime(peer)
         )
+        reach(.proposal)
     }
 
-    mutating func writeArrives(_ peer: Int, _ connection: Int, _ write: StateWrite) {
-        // A request of a connection that was replaced meanwhile is not accepted any more; one of a
-        // process that died meanwhile is, as long as its session lives.
-        let isCurrent = peers[peer].link.connection == connection
-        let isOrphan =
-            !peers[peer].link.isConnected && peers[peer].link.connection == connection + 1
-        guard isCurrent || isOrphan else { return }
-        guard hearsStore(peer), store.isAlive(peers[peer].link.session),
+    mutating func writeArrives(
+        _ peer: Int,
+        _ connection: Int,
+        _ session: Int,
+        _ write: StateWrite
+    ) {
+        // A request of a connection that its session replaced meanwhile is not accepted any more;
+        // one of a process that died meanwhile is, as long as its session lives.
+        let link = peers[peer].link
+        let isCurrent = link.connection == connection
+        let isReplaced = link.session == session && link.isConnected && !isCurrent
+        guard !isReplaced else { return }
+        guard hearsStore(peer), store.isAlive(session),
             !(isOpen(.loseRequests, peer) && random.chance(500))
         else {
             note(peer, "its write is lost")
@@ -274,6 +291,8 @@ extension World {
         store.value = VersionedState(written, version: version)
         store.historyCount += 1
         note("store: version \(version) by \(PeerName.of(peer)): \(Words.of(written))")
+        if written.generation > truth.lastDeclared { reach(.declaration) }
+        truth.lastDeclared = written.generation
         fireStateWatches()
         return .written(version)
     }

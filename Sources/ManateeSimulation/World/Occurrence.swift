@@ -16,7 +16,7 @@ enum Occurrence: Sendable {
     case storeBreaks(peer: Int, connection: Int)
     indirect case storeTells(peer: Int, connection: Int, PeerEvent)
     case watchFires(peer: Int, connection: Int, isState: Bool)
-    indirect case writeArrives(peer: Int, connection: Int, StateWrite)
+    indirect case writeArrives(peer: Int, connection: Int, session: Int, StateWrite)
     case readArrives(peer: Int, connection: Int, Attempt)
     case readGivesUp(peer: Int, process: Int, Attempt)
     case sessionExpires(session: Int)
@@ -44,6 +44,8 @@ enum Occurrence: Sendable {
 
     // What goes wrong, and its end.
     case faultHits(index: Int)
+    case faultStrikes(index: Int)
+    case operatorAnnotates
     case faultEnds(index: Int)
     case healingBegins
     case healingMustBeDone

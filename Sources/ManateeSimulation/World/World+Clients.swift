@@ -115,10 +115,11 @@ extension World {
     }
 
     private mutating func clientActsAgain(_ client: Int) {
-        add(.clientActs(client: client), after: random.milliseconds(40, 500))
+        let pause = isHealing ? random.milliseconds(40, 500) : random.milliseconds(5, 160)
+        add(.clientActs(client: client), after: pause)
     }
 
-    /// How old was the oldest acknowledged write that this read missed?
+    /// Notes how old the oldest acknowledged write was that this read missed.
     private mutating func measureStaleness(_ request: SimulatedClient.Request) {
         guard let generation = peers[request.peer].postgres.generation,
             let later = truth.firstAcknowledged.first(where: { $0.generation > generation }),

@@ -32,6 +32,7 @@ extension World {
     private func startingMemory(_ peer: Int) -> PeerMemory {
         var memory = peers[peer].memory
         if plan.mutation == .forgetIntent { memory.proposed = nil }
+        if plan.mutation == .forgetWhatWasSeen { memory.adopted = nil }
         return memory
     }
 
@@ -130,6 +131,9 @@ extension World {
             failure = EffectFailure("no space is left on the device")
         } else {
             peers[peer].memory = memory
+            if let generation = memory.adopted?.state.generation {
+                truth.remembered[peer] = max(truth.remembered[peer] ?? generation, generation)
+            }
         }
         if !peers[peer].saving.isEmpty { saveMemory(peer) }
         tell(peer, .remembered(attempt, failure))

@@ -36,6 +36,10 @@ package struct World: Sendable {
     var isHealing = false
     /// Which peers a fault hit, by the fault's index: its end concerns the same.
     var hits: [(Int, Int)]
+    /// Faults that lie in wait, by index.
+    var armed: [Int] = []
+    /// Faults that go on, by index.
+    var active: [Bool]
     var lateNames = 0
     var isFrozenByOperator = 0
     var healedAt: SimulatedTime?
@@ -54,6 +58,7 @@ package struct World: Sendable {
         clients = Array(repeating: SimulatedClient(), count: plan.clients)
         truth = Truth(peers: plan.peers)
         hits = Array(repeating: (0, 0), count: plan.faults.count)
+        active = Array(repeating: false, count: plan.faults.count)
         peers = (0..<plan.peers).map { index in
             let name = PeerName.of(index)
             return SimulatedPeer(
@@ -78,6 +83,7 @@ package struct World: Sendable {
         for (index, fault) in plan.faults.enumerated() {
             schedule.add(.faultHits(index: index), at: fault.time)
         }
+        schedule.add(.operatorAnnotates, at: .milliseconds(3000))
         schedule.add(.healingBegins, at: plan.healingBegins)
     }
 
@@ -145,7 +151,7 @@ package struct World: Sendable {
             .receiverNoticesLoss(let peer, _), .requestArrives(_, _, let peer):
             until = peers[peer].postgresPausedUntil
         case .sitterStarts, .watchFires, .writeArrives, .readArrives, .sessionExpires, .clientActs,
-            .replyArrives, .clientGivesUp, .faultHits, .faultEnds, .healingBegins,
+            .replyArrives, .clientGivesUp, .faultHits, .faultStrikes, .operatorAnnotates, .faultEnds, .healingBegins,
             .healingMustBeDone:
             return nil
         }
@@ -166,8 +172,8 @@ package struct World: Sendable {
         case .storeTells(let peer, let connection, let event): storeTells(peer, connection, event)
         case .watchFires(let peer, let connection, let isState):
             watchFires(peer, connection, isState: isState)
-        case .writeArrives(let peer, let connection, let write):
-            writeArrives(peer, connection, write)
+        case .writeArrives(let peer, let connection, let session, let write):
+            writeArrives(peer, connection, session, write)
         case .readArrives(let peer, let connection, let attempt):
             readArrives(peer, connection, attempt)
         case .readGivesUp(let peer, let process, let attempt): readGivesUp(peer, process, attempt)
@@ -197,7 +203,9 @@ package struct World: Sendable {
             replyArrives(client, request, reply)
         case .clientGivesUp(let client, let request): clientGivesUp(client, request)
 
-        case .faultHits(let index): hit(index)
+        case .faultHits(let index): arm(index)
+        case .faultStrikes(let index): strike(index)
+        case .operatorAnnotates: annotate()
         case .faultEnds(let index): end(index)
         case .healingBegins: beginHealing()
         case .healingMustBeDone: judgeHealing()
