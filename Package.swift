@@ -171,7 +171,10 @@ let package = Package(
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient"]
+            [
+                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
+                "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+            ]
         ),
         tests(
             "IntegrationTests",

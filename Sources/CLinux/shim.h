@@ -2,6 +2,7 @@
 #define MANATEE_CLINUX_SHIM_H
 
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 

@@ -23,6 +23,18 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// What the kernel sends when this process ends; the raw value is the signal's name.
+    package enum ParentDeathSignal: String, Sendable {
+        /// Ends it at once.
+        case kill = "KILL"
+        /// Asks it to end.
+        case terminate = "TERM"
+        /// Interrupts it; postgres ends its clients' connections and shuts down.
+        case interrupt = "INT"
+        /// Makes it quit; postgres ends without a checkpoint.
+        case quit = "QUIT"
+    }
+
     /// What to start.
     package struct Launch: Sendable {
         /// The program's absolute path.
@@ -38,7 +50,7 @@ package final class ChildProcess: Sendable {
         /// The user to become, which only root can; nil (default) for none.
         package var user: String?
         /// The signal that the kernel sends when this process ends; default SIGKILL.
-        package var parentDeathSignal: Int32 = SIGKILL
+        package var parentDeathSignal = ParentDeathSignal.kill
 
         /// A launch with defaults for everything that may have one.
         package init(program: String, arguments: [String], logFile: String) {

@@ -137,7 +137,7 @@ final class ProcessSpawner: Sendable {
         guard access(setpriv, X_OK) == 0 else {
             throw .notStarted(program: setpriv, reason: "install the package util-linux")
         }
-        var command = [setpriv, "--pdeathsig", String(launch.parentDeathSignal)]
+        var command = [setpriv, "--pdeathsig", launch.parentDeathSignal.rawValue]
         if let user = launch.user, user != currentUser {
             guard geteuid() == 0 else { throw .notRoot(user: user) }
             guard let group = primaryGroup(of: user) else { throw .unknownUser(user) }

@@ -29,20 +29,21 @@ package struct ZooKeeperInstallation: Hashable, Sendable {
 
     /// Looks for what Debian installs.
     ///
+    /// - Parameter root: Where the system's directories are; default `""`, the system itself.
     /// - Returns: The installation.
     /// - Throws: ``Missing``, naming the file and its package.
-    package static func find() throws(Missing) -> Self {
-        let java = "/usr/bin/java"
+    package static func find(in root: String = "") throws(Missing) -> Self {
+        let java = root + "/usr/bin/java"
         guard access(java, X_OK) == 0 else {
             throw Missing(file: java, package: "default-jre-headless")
         }
-        let server = "/usr/share/java/zookeeper.jar"
+        let server = root + "/usr/share/java/zookeeper.jar"
         guard access(server, R_OK) == 0 else {
             throw Missing(file: server, package: "zookeeper")
         }
         // Not in the server's manifest: where log lines go, and what TLS needs.
         let extras = ["slf4j-simple.jar", "netty-codec.jar", "netty-resolver.jar"]
-            .map { "/usr/share/java/\($0)" }
+            .map { root + "/usr/share/java/\($0)" }
             .filter { (file: String) in access(file, R_OK) == 0 }
         return Self(java: java, classPath: [server] + extras)
     }

@@ -146,7 +146,7 @@ package actor ZooKeeperServer {
 
     /// What the server says about itself; nil if it does not serve.
     package nonisolated func report() async -> Report? {
-        guard let answer = await FourLetterWord.ask("srvr", port: settings.clientPort) else {
+        guard let answer = await ask("srvr") else {
             return nil
         }
         var fields: [Substring: String] = [:]
@@ -156,6 +156,14 @@ package actor ZooKeeperServer {
         }
         guard let mode = fields["Mode"], let zxid = fields["Zxid"] else { return nil }
         return Report(mode: mode, zxid: zxid)
+    }
+
+    /// Asks one of the questions that need no session, such as `wchp` or `cons`.
+    ///
+    /// - Parameter word: The four letters.
+    /// - Returns: The answer; nil if there is none within about a second.
+    package nonisolated func ask(_ word: String) async -> String? {
+        await FourLetterWord.ask(word, port: settings.clientPort)
     }
 
     /// Ends the server in order and waits for its end.

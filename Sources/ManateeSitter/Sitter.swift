@@ -71,7 +71,7 @@ package actor Sitter: SitterStatus, Service {
     }
 
     private func decide() async throws {
-        let start = try await firstEvent()
+        mailbox.yield(try await firstEvent())
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { [store, mailbox] in
                 for await event in store.events { mailbox.yield(PeerEvent(event)) }
@@ -91,7 +91,6 @@ package actor Sitter: SitterStatus, Service {
                     )
                 }
             }
-            mailbox.yield(start)
             for await event in events.cancelOnGracefulShutdown() {
                 for action in machine.handle(event, at: now) {
                     try perform(action, in: &group)

@@ -10,8 +10,11 @@ struct Example: Sendable {
 
     var environment = ["SHARD": "1.moray.example", "ZK_IPS": "127.0.0.1:2181"]
     var shard = FakeShard()
-    var sightings: [PeerID: PostgresSighting] = [:]
+    /// Nil: it cannot be made.
+    var probe: (any PostgresProbe)? = FakeProbe(sightings: [:])
+    var paths = Paths()
     var files: [String: String] = [:]
+    var pause: @Sendable (Duration) async throws -> Void = { _ in }
 
     /// What a run left behind.
     struct Result: Equatable, Sendable {
@@ -23,7 +26,7 @@ struct Example: Sendable {
     init() {}
 
     init(_ cluster: ExampleCluster) {
-        sightings = cluster.sightings
+        probe = FakeProbe(sightings: cluster.sightings)
         shard = FakeShard(Example.content(cluster))
     }
 
@@ -39,17 +42,20 @@ struct Example: Sendable {
     }
 
     func run(_ arguments: [String], _ output: any AdmOutput) async -> AdmExit {
-        let probe = FakeProbe(sightings: sightings)
-        let files = files
+        let (probe, paths, files) = (probe, paths, files)
         let ports = AdmPorts(
             store: shard,
-            probe: { _ in probe },
+            probe: { path in
+                paths.seen.withLock { $0.append(path ?? "-") }
+                guard let probe else { throw NoSuchFile(path: path ?? "-") }
+                return probe
+            },
             readFile: { path in
-                guard let text = files[path] else { throw NoSuchFile() }
+                guard let text = files[path] else { throw NoSuchFile(path: path) }
                 return Array(text.utf8)
             },
             now: { Example.now },
-            pause: { _ in }
+            pause: pause
         )
         return await AdmCommand.run(
             arguments,
@@ -87,7 +93,14 @@ struct Example: Sendable {
 }
 
 private struct NoSuchFile: Error, CustomStringConvertible {
-    var description: String { "no such file" }
+    let path: String
+
+    var description: String { "\(path): no such file" }
+}
+
+/// The configurations that probes were made with.
+final class Paths: Sendable {
+    let seen = Mutex<[String]>([])
 }
 
 /// JSON as the first Manatee writes a state: compact, the known fields in their usual order.

@@ -74,7 +74,9 @@ final class Invariants {
             case .written(let version):
                 inFlight = .none
                 see(VersionedState(writing.state, version: version))
-            case .conflict, .failed: inFlight = .none
+            case .conflict, .failed:
+                // A write that seals an older one leaves that in flight.
+                if writing.state.generation != shown?.state.generation { inFlight = .none }
             case .unknown: break
             }
         case .acknowledgementsStopped(let attempt, let result):

@@ -111,6 +111,26 @@ struct SpecificationSafetyTests {
         #expect(world.kinds.suffix(1) == ["write"])
     }
 
+    @Test func `S1: while that cannot be settled, postgres stays as it is`() throws {
+        var world = try world(
+            Self.sync,
+            """
+            pause store
+            rmpeer n2
+            killPeer
+            resume store
+            addpeer n2
+            failWrite quota exceeded
+            startPeer
+            """
+        )
+        world.asked = []
+        try world.execute("stopStore")
+        #expect(world.configured.isEmpty)
+        try world.execute(lines: "startStore\nwait 1")
+        #expect(world.kinds.filter { $0 != "remember" } == ["write", "configure"])
+    }
+
     // MARK: S2
 
     @Test func `S2: an async declares nothing, whoever is gone`() throws {

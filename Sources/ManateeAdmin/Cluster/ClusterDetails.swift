@@ -51,10 +51,15 @@ package struct ClusterDetails: Equatable, Sendable {
     }
 
     /// The peer that the row's application name stands for; nil if it names none of this cluster.
+    ///
+    /// A standby calls itself by its id; those of the original by their URL. Postgres cuts either
+    /// at 63 bytes.
     package func identify(_ row: ReplicationRow) -> Peer? {
         guard let name = row.applicationName else { return nil }
-        return members.map(\.peer).first {
-            name == $0.id.text || name == $0.postgresURL || name == $0.zoneID
+        return members.map(\.peer).first { peer in
+            [peer.id.text, peer.postgresURL, peer.zoneID].contains {
+                $0.utf8.prefix(63).elementsEqual(name.utf8)
+            }
         }
     }
 }

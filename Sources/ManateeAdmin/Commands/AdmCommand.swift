@@ -22,8 +22,15 @@ package enum AdmCommand {
         do {
             return try await dispatch(arguments, session)
         } catch {
-            // A reader that went away, `head` for example, has seen what it wanted.
-            do { return try report(error, of: arguments, session) } catch { return .success }
+            do { return try report(error, of: arguments, session) } catch { return end(error) }
+        }
+    }
+
+    private static func end(_ failure: OutputFailure) -> AdmExit {
+        switch failure {
+        // A reader that went away, `head` for example, has seen what it wanted.
+        case .closed: .success
+        case .failed: .failure
         }
     }
 
@@ -45,10 +52,13 @@ package enum AdmCommand {
         _ error: any Error,
         of arguments: [String],
         _ session: AdmSession
-    ) throws(OutputClosed) -> AdmExit {
+    ) throws(OutputFailure) -> AdmExit {
         switch error {
-        case let closed as OutputClosed:
-            throw closed
+        case OutputFailure.failed(let why):
+            try session.remark("manatee-adm: error: cannot print: \(why)\n")
+            return .failure
+        case OutputFailure.closed:
+            return .success
         case AdmFailure.usage(let message):
             return try complain(message, of: arguments, session)
         case AdmFailure.operation(let message):
@@ -72,7 +82,7 @@ package enum AdmCommand {
         _ message: String,
         of arguments: [String],
         _ session: AdmSession
-    ) throws(OutputClosed) -> AdmExit {
+    ) throws(OutputFailure) -> AdmExit {
         let command = ManateeAdm.subcommand(named: arguments.first ?? "") ?? ManateeAdm.self
         let help = ManateeAdm.helpMessage(for: command, columns: helpWidth)
         try session.remark("manatee-adm: \(message)\n" + ended(help))

@@ -4,7 +4,7 @@ import ArgumentParser
 protocol AdmSubcommand: ParsableCommand {
     /// Carries the command out.
     ///
-    /// - Throws: `AdmFailure` or `OutputClosed`.
+    /// - Throws: `AdmFailure` or `OutputFailure`.
     func execute(in session: AdmSession) async throws -> AdmExit
 }
 

@@ -2,8 +2,8 @@
 package protocol AdmOutput: Sendable {
     /// Prints `text` as it is.
     ///
-    /// - Throws: if nobody reads the channel any more; the tool then ends without complaint.
-    func write(_ text: String, to channel: AdmChannel) throws(OutputClosed)
+    /// - Throws: if that is impossible. A channel that is closed ends the tool without complaint.
+    func write(_ text: String, to channel: AdmChannel) throws(OutputFailure)
 }
 
 /// The two channels of a program.
@@ -14,8 +14,10 @@ package enum AdmChannel: Sendable {
     case standardError
 }
 
-/// Nobody reads the output any more.
-package struct OutputClosed: Error {
-    /// The fact itself.
-    package init() {}
+/// Why nothing more can be printed.
+package enum OutputFailure: Error, Equatable, Sendable {
+    /// Nobody reads the channel any more.
+    case closed
+    /// Writing failed, for example on a full disk; what was seen.
+    case failed(String)
 }

@@ -6,11 +6,11 @@ struct AdmSession: Sendable {
     let ports: AdmPorts
     let output: any AdmOutput
 
-    func write(_ text: String) throws(OutputClosed) {
+    func write(_ text: String) throws(OutputFailure) {
         try output.write(text, to: .standardOutput)
     }
 
-    func remark(_ text: String) throws(OutputClosed) {
+    func remark(_ text: String) throws(OutputFailure) {
         try output.write(text, to: .standardError)
     }
 

@@ -1,5 +1,6 @@
 import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// Finds out everything about one cluster: from the store first, then from every postgres at once.
 struct ClusterLoader: Sendable {
@@ -20,7 +21,7 @@ struct ClusterLoader: Sendable {
             let entries = try await store.electionEntries() ?? []
             return ClusterDetails(
                 state: try StoredJSON.state(stored.data),
-                active: Set(entries.compactMap { StoredJSON.peerID(ofElectionEntry: $0.name) })
+                active: Set(entries.compactMap { ElectionName($0.name)?.id })
             )
         }
         if let plan { details.postgres = try await sightings(details.members.map(\.peer), plan) }

@@ -1,5 +1,6 @@
 import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// An operator's change of the cluster state, made on the stored JSON so that nothing else in it
 /// is touched (rule S11).
@@ -35,7 +36,7 @@ struct StateEdit: Sendable {
         let (stored, before) = try await read(store, target)
         var fields = before
         try apply(&fields)
-        let data = Array(StoredJSON.text(.object(fields)).utf8)
+        let data = JSONText.write(.object(fields))
         switch await store.replaceState(data, expecting: stored.version) {
         case .written:
             return true

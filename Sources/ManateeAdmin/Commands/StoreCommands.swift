@@ -1,6 +1,7 @@
 import ArgumentParser
 import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// `zk-state`: the cluster state as it is stored.
 struct StateCommand: AdmSubcommand {
@@ -43,7 +44,7 @@ struct ActiveCommand: AdmSubcommand {
         }
         let members = try entries.map { entry in
             let data = try StoredJSON.oneLine(entry.data, what: "the entry \(entry.name)")
-            return StoredJSON.text(.string(entry.name)) + ":" + data
+            return JSONText.text(.string(entry.name)) + ":" + data
         }
         try session.write("{" + members.joined(separator: ",") + "}\n")
         return .success

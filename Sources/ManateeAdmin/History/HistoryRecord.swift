@@ -1,5 +1,6 @@
 package import ManateeCore
 package import ManateePorts
+package import ManateeWire
 
 /// One entry of a shard's history, understood as far as possible.
 package struct HistoryRecord: Equatable, Sendable {
@@ -8,7 +9,7 @@ package struct HistoryRecord: Equatable, Sendable {
         /// The cluster state after a write.
         case state(ClusterState)
         /// An event of Manatee 1, which wrote its facts into the entry's name.
-        case version1(Version1Event)
+        case version1(HistoryName.Version1)
         /// Nothing that can be understood, and why.
         case unreadable(String)
     }
@@ -32,25 +33,23 @@ package struct HistoryRecord: Equatable, Sendable {
 
     /// What the store's entry tells.
     package init(_ entry: HistoryEntry) {
-        if let event = Version1Event(name: entry.name) {
-            self.init(
-                sequence: event.sequence,
-                milliseconds: event.milliseconds,
-                content: .version1(event),
-                data: entry.data
-            )
-            return
-        }
-        let sequence = entry.name.split(separator: "-").last.map(String.init) ?? entry.name
+        let name = HistoryName(entry.name)
+        var milliseconds = entry.createdMilliseconds
         let content: Content
-        do {
-            content = .state(try StoredJSON.state(entry.data))
-        } catch {
-            content = .unreadable(error.message)
+        switch name {
+        case .version1(let event):
+            milliseconds = event.milliseconds ?? milliseconds
+            content = .version1(event)
+        case .state:
+            do {
+                content = .state(try StoredJSON.state(entry.data))
+            } catch {
+                content = .unreadable(error.message)
+            }
         }
         self.init(
-            sequence: sequence,
-            milliseconds: entry.createdMilliseconds,
+            sequence: name.sequence,
+            milliseconds: milliseconds,
             content: content,
             data: entry.data
         )
@@ -73,39 +72,5 @@ package struct HistoryRecord: Equatable, Sendable {
             }
         }
         return keyed.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
-    }
-}
-
-/// An event as Manatee 1 recorded it: in the name
-/// `<epoch ms>-<ip>-<action>-<role>-<master>-<slave>-<sequence>`, without a cluster state.
-package struct Version1Event: Equatable, Sendable {
-    /// When it happened, in milliseconds since 1970.
-    package var milliseconds: Int64
-    /// The address of the peer that recorded it.
-    package var ip: String
-    /// What happened, for example `AssumeLeader`.
-    package var action: String
-    /// The peer's role afterwards; empty if unknown.
-    package var role: String
-    /// The peer it replicated from; empty if none.
-    package var master: String
-    /// The peer that replicated from it; empty if none.
-    package var slave: String
-    /// The store's sequence number.
-    package var sequence: String
-
-    /// The event that an entry's name tells of; nil for a name of Manatee 2.
-    package init?(name: String) {
-        let parts = name.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count > 2 else { return nil }
-        let facts = parts.map { $0 == "null" || $0 == "undefined" ? "" : $0 }
-        func fact(_ place: Int) -> String { place < facts.count ? facts[place] : "" }
-        milliseconds = Int64(fact(0)) ?? 0
-        ip = fact(1)
-        action = fact(2)
-        role = fact(3)
-        master = fact(4)
-        slave = fact(5)
-        sequence = fact(6)
     }
 }

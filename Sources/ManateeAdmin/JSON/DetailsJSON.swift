@@ -1,5 +1,6 @@
 import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// What is known about a cluster as one line of JSON, for programs.
 enum DetailsJSON {
@@ -44,7 +45,7 @@ enum DetailsJSON {
     }
 
     private static func line(_ fields: [String: JSONValue]) -> String {
-        StoredJSON.text(.object(fields)) + "\n"
+        JSONText.text(.object(fields)) + "\n"
     }
 
     private static func list(_ verdict: ClusterVerdict) -> JSONValue {

@@ -1,4 +1,5 @@
 import ManateeCore
+import ManateeWire
 
 /// The history as lines of JSON, with each state as it is stored.
 enum HistoryJSON {
@@ -23,5 +24,5 @@ enum HistoryJSON {
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}\n"
     }
 
-    private static func quoted(_ text: String) -> String { StoredJSON.text(.string(text)) }
+    private static func quoted(_ text: String) -> String { JSONText.text(.string(text)) }
 }

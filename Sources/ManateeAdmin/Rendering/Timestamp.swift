@@ -12,7 +12,10 @@ package struct Timestamp: Equatable, Sendable {
 
     /// The moment as text, for example `2015-03-18T18:40:11.095Z`.
     package var text: String {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // Foundation counts in doubles and cuts, which loses a millisecond every other time.
+        let rest = (milliseconds % 1000 + 1000) % 1000
+        let seconds = (milliseconds - rest) / 1000
+        let date = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        return date.dropLast() + "." + String(String(1000 + rest).dropFirst()) + "Z"
     }
 }

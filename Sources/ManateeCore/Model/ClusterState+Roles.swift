@@ -37,7 +37,7 @@ extension ClusterState {
     ) -> PostgresConfiguration {
         switch role(of: id) {
         case .primary:
-            return .primary(.init(generation: generation, sync: sync))
+            return .primary(.init(generation: generation, sync: sync, timeline: timeline))
         case .sync:
             return standby(behind: primary, successor: async.first, mustStream: false)
         case .async:

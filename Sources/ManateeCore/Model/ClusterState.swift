@@ -14,6 +14,12 @@ package struct ClusterState: Equatable, Sendable {
     package var initWAL: LSN
     /// The timeline of `initWAL`; nil in a state that an original Manatee wrote.
     package var initTimeline: TimelineID?
+    /// The timeline on which this generation's primary writes; nil in a state that an original
+    /// Manatee wrote.
+    ///
+    /// It is declared, not found: two peers that were promoted without knowing of each other would
+    /// both take the next number that they know, and their logs could no longer be told apart.
+    package var timeline: TimelineID?
     /// An operator's order that nobody changes roles; nil if there is none.
     package var freeze: Freeze?
     /// One peer alone acknowledges writes: development or bootstrap, never survives its loss.
@@ -32,6 +38,7 @@ package struct ClusterState: Equatable, Sendable {
         deposed: [Peer],
         initWAL: LSN,
         initTimeline: TimelineID? = nil,
+        timeline: TimelineID? = nil,
         freeze: Freeze? = nil,
         oneNodeWriteMode: Bool = false,
         promote: JSONValue? = nil,
@@ -44,6 +51,7 @@ package struct ClusterState: Equatable, Sendable {
         self.deposed = deposed
         self.initWAL = initWAL
         self.initTimeline = initTimeline
+        self.timeline = timeline
         self.freeze = freeze
         self.oneNodeWriteMode = oneNodeWriteMode
         self.promote = promote

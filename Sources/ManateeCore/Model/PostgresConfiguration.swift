@@ -13,11 +13,15 @@ package enum PostgresConfiguration: Equatable, Sendable {
         package var generation: Generation
         /// The only standby that may acknowledge for it; nil in one-node-write mode.
         package var sync: Peer?
+        /// The timeline on which it writes: a promotion must start exactly this one; nil if the
+        /// cluster state does not say.
+        package var timeline: TimelineID?
 
-        /// The primary of `generation`, whose commits wait for `sync`.
-        package init(generation: Generation, sync: Peer?) {
+        /// The primary of `generation` on `timeline`, whose commits wait for `sync`.
+        package init(generation: Generation, sync: Peer?, timeline: TimelineID? = nil) {
             self.generation = generation
             self.sync = sync
+            self.timeline = timeline
         }
     }
 

@@ -8,6 +8,9 @@ package struct TimelineID: Hashable, Comparable, Sendable, CustomStringConvertib
         self.number = number
     }
 
+    /// The timeline after this one.
+    package var next: TimelineID { TimelineID(number + 1) }
+
     /// Orders timelines by number.
     package static func < (left: TimelineID, right: TimelineID) -> Bool {
         left.number < right.number

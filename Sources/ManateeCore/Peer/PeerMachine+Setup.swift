@@ -33,7 +33,8 @@ extension PeerMachine {
             async: async,
             deposed: [],
             initWAL: .zero,
-            initTimeline: TimelineID(1)
+            initTimeline: TimelineID(1),
+            timeline: TimelineID(1)
         )
         if sync == nil {
             state.oneNodeWriteMode = true

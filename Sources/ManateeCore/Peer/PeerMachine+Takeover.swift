@@ -13,7 +13,7 @@ extension PeerMachine {
             clear(.change)
             return report(.frozen(intent, freeze))
         }
-        guard let candidate = base.state.async.first(where: isPresent) else {
+        guard let candidate = candidate(for: intent, in: base.state) else {
             clear(.change)
             return report(.noCandidate(intent, listed: base.state.async.map(\.id)))
         }
@@ -97,7 +97,38 @@ extension PeerMachine {
         if old.primary != configuration.peer { new.deposed.append(old.primary) }
         new.initWAL = start.lsn
         new.initTimeline = start.timeline
+        new.timeline = timeline(of: candidacy.intent, after: old, startingAt: start)
         new.promote = nil
         return new
+    }
+
+    /// Who becomes sync: the first listed async that is present.
+    ///
+    /// Only a primary lists newcomers. If it is gone, a sync that holds everything takes one that is
+    /// not listed, in election order, rather than wait for a primary that may never come back.
+    private func candidate(for intent: Intent, in state: ClusterState) -> Peer? {
+        if let listed = state.async.first(where: isPresent) { return listed }
+        switch intent {
+        case .takeOver:
+            let placed = state.chain + state.deposed
+            return activePeers.first { !placed.contains($0) }
+        case .replaceSync, .setUp, .changeAsyncs, .rejoin, .seal:
+            return nil
+        }
+    }
+
+    /// The timeline on which the new primary is to write: its own, or one that nobody has used.
+    private func timeline(
+        of intent: Intent,
+        after old: ClusterState,
+        startingAt start: WALPosition
+    ) -> TimelineID {
+        switch intent {
+        case .takeOver:
+            return [old.timeline, old.initTimeline].compactMap(\.self)
+                .reduce(start.timeline, max).next
+        case .replaceSync, .setUp, .changeAsyncs, .rejoin, .seal:
+            return start.timeline
+        }
     }
 }

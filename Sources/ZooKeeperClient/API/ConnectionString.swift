@@ -73,7 +73,11 @@ public struct ConnectionString: Hashable, Sendable {
             throw invalid("'\(part)' has no closing bracket", in: string)
         }
         let host = String(part[part.index(after: part.startIndex)..<end])
-        guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else {
+        // A link-local address may name its interface: fe80::1%eth0.
+        let address = host.prefix { $0 != "%" }
+        guard address.contains(":"), address.allSatisfy({ $0.isHexDigit || ":.".contains($0) }),
+            host.dropFirst(address.count + 1).allSatisfy(isHostCharacter)
+        else {
             throw invalid("'\(host)' is not an IPv6 address", in: string)
         }
         let rest = part[part.index(after: end)...]

@@ -91,7 +91,7 @@ extension ZooKeeperClient {
     /// - Returns: What became of each operation, also if the transaction failed: see
     ///   ``MultiResult/get()``.
     /// - Throws: ``ZooKeeperError`` if the transaction as a whole got no answer or no hearing.
-    public func multi(_ operations: [Operation]) async throws(ZooKeeperError) -> MultiResult {
+    public func multi(_ operations: [MultiOperation]) async throws(ZooKeeperError) -> MultiResult {
         guard case .multi(let result) = try await perform(.multi(operations)) else {
             unexpectedReply()
         }

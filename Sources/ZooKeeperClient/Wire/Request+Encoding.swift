@@ -114,7 +114,7 @@ extension JuteWriter {
         }
     }
 
-    fileprivate mutating func write(_ operation: Operation, chroot: Chroot) {
+    fileprivate mutating func write(_ operation: MultiOperation, chroot: Chroot) {
         switch operation.kind {
         case .create(let parameters):
             writeMultiHeader(code: parameters.code.rawValue, isLast: false)

@@ -9,7 +9,7 @@ enum Request: Hashable, Sendable {
     case sync(path: String)
     case getACL(path: String)
     case setACL(path: String, acl: [ACL], version: Int32?)
-    case multi([Operation])
+    case multi([MultiOperation])
     case addWatch(path: String, scope: WatchScope, watch: WatchID)
 
     /// The operation's name, as errors print it.
@@ -106,7 +106,7 @@ extension CreateParameters {
     private static let maximumTTL: Int64 = 0xff_ffff_ffff
 }
 
-extension Operation {
+extension MultiOperation {
     func validate() throws(ZooKeeperError) {
         switch kind {
         case .create(let parameters):

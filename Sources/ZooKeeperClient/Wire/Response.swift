@@ -78,10 +78,10 @@ extension JuteReader {
 
     /// Results up to the header that says it is the last; one for each operation.
     fileprivate mutating func readMulti(
-        _ operations: [Operation],
+        _ operations: [MultiOperation],
         chroot: Chroot
     ) throws(JuteError) -> MultiResult {
-        var results: [OperationResult] = []
+        var results: [MultiOperationResult] = []
         var hasFailed = false
         while true {
             let code = try readInt32()
@@ -118,27 +118,36 @@ extension JuteReader {
 
     private mutating func readSuccess(
         code: Int32,
-        of operation: Operation,
+        of operation: MultiOperation,
         chroot: Chroot
-    ) throws(JuteError) -> OperationResult {
-        let expected: OperationCode
+    ) throws(JuteError) -> MultiOperationResult {
+        let isExpected: Bool
         switch operation.kind {
-        case .create(let parameters): expected = parameters.code
-        case .set: expected = .setData
-        case .delete: expected = .delete
-        case .check: expected = .check
+        case .create: isExpected = Self.creations.contains(code)
+        case .set: isExpected = code == OperationCode.setData.rawValue
+        case .delete: isExpected = code == OperationCode.delete.rawValue
+        case .check: isExpected = code == OperationCode.check.rawValue
         }
-        // Servers answer to containers and nodes with a TTL as to any other creation.
-        let isCreation = [.createContainer, .createTTL].contains(expected)
-        guard code == expected.rawValue || isCreation && code == OperationCode.create2.rawValue
-        else {
-            throw .unknownValue("result type", code)
-        }
+        guard isExpected else { throw .unknownValue("result type", code) }
         switch operation.kind {
-        case .create: return .created(try readCreated(chroot: chroot))
+        case .create:
+            let path = try readString()
+            // Servers up to 3.8 take all creations in a transaction for the oldest kind, which is
+            // answered without a stat.
+            if code != Self.plainCreate {
+                _ = try readStat()
+            }
+            return .created(path: chroot.incoming(path) ?? path)
         case .set: return .set(try readStat())
         case .delete: return .deleted
         case .check: return .checked
         }
     }
+
+    private static let plainCreate: Int32 = 1
+
+    private static let creations: Set<Int32> = [
+        plainCreate, OperationCode.create2.rawValue, OperationCode.createContainer.rawValue,
+        OperationCode.createTTL.rawValue,
+    ]
 }

@@ -1,5 +1,5 @@
 /// One step of a transaction.
-public struct Operation: Hashable, Sendable {
+public struct MultiOperation: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case create(CreateParameters)
         case set(path: String, data: [UInt8], version: Int32?)
@@ -62,9 +62,9 @@ struct CreateParameters: Hashable, Sendable {
 }
 
 /// What became of one step of a transaction.
-public enum OperationResult: Hashable, Sendable {
-    /// The node was created.
-    case created(CreatedNode)
+public enum MultiOperationResult: Hashable, Sendable {
+    /// The node was created; for a sequential node, the path has its number.
+    case created(path: String)
     /// The data was written.
     case set(Stat)
     /// The node was deleted.
@@ -82,10 +82,10 @@ public enum OperationResult: Hashable, Sendable {
 /// What became of a transaction: all of its steps were carried out, or none.
 public struct MultiResult: Hashable, Sendable {
     /// One result for each operation, in their order.
-    public var results: [OperationResult]
+    public var results: [MultiOperationResult]
 
     /// A value of its parts.
-    public init(results: [OperationResult]) {
+    public init(results: [MultiOperationResult]) {
         self.results = results
     }
 
@@ -112,7 +112,7 @@ public struct MultiResult: Hashable, Sendable {
     /// The results of a transaction that was carried out.
     ///
     /// - Throws: The first failure of one that was not.
-    public func get() throws(ZooKeeperError) -> [OperationResult] {
+    public func get() throws(ZooKeeperError) -> [MultiOperationResult] {
         if let failure {
             throw failure.error
         }

@@ -1,0 +1,179 @@
+import Foundation
+import Logging
+import ManateeCore
+import ManateePorts
+
+/// What goes on beside the calls of the port.
+extension PostgresServer {
+    /// Drives the watches until the task is cancelled; the server itself goes on running.
+    package func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.watchHealth() }
+            group.addTask { await self.watchGate() }
+            group.addTask { await self.watchUpstream() }
+            group.addTask { await self.watchForCrashes() }
+            group.addTask { await self.writeCheckpoints() }
+        }
+    }
+
+    /// Sleeps; false if the task was cancelled.
+    private func pause(_ duration: Duration) async -> Bool {
+        do {
+            try await Task.sleep(for: duration)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: Health
+
+    private func watchHealth() async {
+        let clock = ContinuousClock()
+        var lastSuccess = clock.now
+        var session: PostgresConnection?
+        repeat {
+            do {
+                guard isRunning else { throw PostgresFailure(.other, "postgres is not running") }
+                let open: PostgresConnection
+                if let session {
+                    open = session
+                } else {
+                    open = try await PostgresConnection.open(
+                        localTarget("manatee_health"),
+                        within: settings.healthCheckTimeout
+                    )
+                    session = open
+                }
+                let rows = try await open.query(
+                    Self.healthCheck,
+                    within: settings.healthCheckTimeout
+                )
+                lastSuccess = clock.now
+                health.healthy = true
+                health.error = nil
+                health.lastCheckMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
+                health.position = Self.position(rows.first) ?? health.position
+            } catch {
+                await session?.close()
+                session = nil
+                health.error = "\(error)"
+                if !isRunning || clock.now - lastSuccess >= settings.healthCheckTimeout {
+                    health.healthy = false
+                }
+            }
+        } while await pause(settings.healthCheckInterval)
+        await session?.close()
+    }
+
+    private static let healthCheck = """
+        select case when pg_is_in_recovery()
+                then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                else pg_current_wal_flush_lsn() end,
+            case when pg_is_in_recovery()
+                then coalesce((select received_tli from pg_stat_wal_receiver),
+                    (select timeline_id from pg_control_checkpoint()))
+                else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end
+        """
+
+    private static func position(_ row: PostgresConnection.Row?) -> WALPosition? {
+        guard let row, let lsn = row[0].flatMap({ LSN($0) }),
+            let timeline = row[1].flatMap({ UInt32($0) })
+        else { return nil }
+        return WALPosition(timeline: TimelineID(timeline), lsn: lsn)
+    }
+
+    // MARK: Gate
+
+    private func watchGate() async {
+        for await _ in openingSignals {
+            while opening != nil {
+                do {
+                    try await openIfSafe()
+                } catch {
+                    logger.debug("cannot open the gate yet", metadata: ["error": "\(error)"])
+                }
+                guard await pause(.milliseconds(10)) else { return }
+            }
+        }
+    }
+
+    /// Sees the postmaster restart itself after the crash of a backend, and closes the gate before
+    /// it admits anybody again.
+    private func watchForCrashes() async {
+        repeat {
+            guard let process, process.exit == nil, role == .primary else { continue }
+            let sentinel: PostgresConnection
+            do {
+                sentinel = try await PostgresConnection.open(localTarget("manatee_sentinel"))
+            } catch {
+                continue
+            }
+            await sentinel.waitForEnd()
+            // All this may have changed while the session lasted.
+            guard !Task.isCancelled, role == .primary, process.exit == nil, !process.isEndExpected
+            else { continue }
+            do {
+                if try await controlSurvived() { continue }
+                try closeGateAfterCrash()
+            } catch {
+                logger.error("cannot close the gate", metadata: ["error": "\(error)"])
+            }
+        } while await pause(.milliseconds(50))
+    }
+
+    /// Whether only the sentinel's session was ended, and not all of them.
+    private func controlSurvived() async throws -> Bool {
+        guard let control else { return false }
+        do {
+            _ = try await control.query("select 1", within: .seconds(1))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: Upstream
+
+    private func watchUpstream() async {
+        let clock = ContinuousClock()
+        var streamed = clock.now
+        while await pause(.milliseconds(500)) {
+            guard case .standby(let standby) = role, callsUnderWay == 0, isRunning else {
+                streamed = clock.now
+                continue
+            }
+            do {
+                let rows = try await ask("select status from pg_stat_wal_receiver")
+                if rows.first?.first == "streaming" {
+                    streamed = clock.now
+                    continue
+                }
+                guard clock.now - streamed >= settings.followTimeout else { continue }
+                streamed = clock.now
+                guard let reason = try await whyNotFollowing(standby.upstream) else { continue }
+                guard role == .standby(standby), callsUnderWay == 0 else { continue }
+                logger.warning("cannot follow", metadata: ["reason": "\(reason)"])
+                if reason.needsCopy { copyNeeded = reason.reason }
+                await stop(.fast)
+                eventSink.yield(.lost("cannot follow \(standby.upstream): \(reason)"))
+            } catch {
+                logger.debug("cannot watch the upstream", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: Checkpoints
+
+    private func writeCheckpoints() async {
+        for await _ in checkpointSignals {
+            do {
+                let session = try await PostgresConnection.open(localTarget("manatee_checkpoint"))
+                _ = try await session.query("checkpoint", within: .seconds(3600))
+                await session.close()
+            } catch {
+                logger.warning("cannot write a checkpoint", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Logging
+import ManateeCore
+import ManateePorts
+import Testing
+
+@testable import ManateeSitter
+
+/// One sitter with everything it stands on.
+private struct Bench {
+    let peer: Peer
+    let store: InMemoryStore
+    let postgres: ScriptedPostgres
+    let memory: VolatileMemory
+    let sitter: Sitter
+
+    init(
+        _ name: String,
+        in shard: InMemoryShard,
+        postgres: ScriptedPostgres = ScriptedPostgres(),
+        memory: VolatileMemory = VolatileMemory()
+    ) {
+        peer = Peer(
+            id: PeerID("\(name):5432:12345"),
+            ip: name,
+            postgresURL: "tcp://postgres@\(name):5432/postgres",
+            zoneID: name,
+            backupURL: "http://\(name):12345"
+        )
+        store = InMemoryStore(shard: shard, peer: peer)
+        self.postgres = postgres
+        self.memory = memory
+        var configuration = PeerMachine.Configuration(peer: peer)
+        configuration.backOff = .milliseconds(20)
+        configuration.postgresRetry = .milliseconds(20)
+        sitter = Sitter(
+            machine: PeerMachine(configuration),
+            store: store,
+            postgres: postgres,
+            memory: memory,
+            logger: Logger(label: name, factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+}
+
+/// Runs the sitters while `body` does, then ends them.
+private func running(
+    _ benches: Bench...,
+    body: () async throws -> Void
+) async throws {
+    try await withThrowingTaskGroup { group in
+        for bench in benches {
+            group.addTask { try await bench.sitter.run() }
+        }
+        for bench in benches { await bench.store.connect() }
+        try await body()
+        group.cancelAll()
+    }
+}
+
+/// Waits until `condition` holds; the test's time limit bounds it.
+private func until(_ condition: () async -> Bool) async throws {
+    while await !condition() { try await Task.sleep(for: .milliseconds(1)) }
+}
+
+@Suite("A sitter", .timeLimit(.minutes(1)))
+struct SitterTests {
+    @Test func `sets up a shard with the second peer as its sync`() async throws {
+        let shard = InMemoryShard()
+        let (a, b) = (Bench("a", in: shard), Bench("b", in: shard))
+        try await running(a, b) {
+            try await until {
+                await b.postgres.configurations.contains { $0.isStandby(of: a.peer) }
+            }
+            try await until {
+                await a.postgres.configurations.contains { $0.isPrimary(for: b.peer) }
+            }
+            #expect(await shard.writes.map(\.generation) == [Generation(1)])
+        }
+        #expect(await a.postgres.isShutDown)
+        #expect(await b.postgres.isShutDown)
+    }
+
+    @Test func `takes over with everything in order when its primary leaves`() async throws {
+        let shard = InMemoryShard()
+        let (a, b, c) = (Bench("a", in: shard), Bench("b", in: shard), Bench("c", in: shard))
+        try await running(a, b, c) {
+            try await until { await b.sitter.peerView().role == .sync }
+            try await until { await c.sitter.peerView().role == .async }
+            try await until {
+                await b.postgres.configurations.contains { $0.isStandby(of: a.peer) }
+            }
+            await a.store.disconnect()
+            try await until { await b.sitter.peerView().role == .primary }
+            #expect(await b.postgres.stops == [.detachFromUpstream])
+            #expect(await shard.state?.state.deposed == [a.peer])
+            #expect(await shard.state?.state.initWAL == LSN(100))
+            // The intent was durable before the state was written.
+            #expect(await b.memory.saved.contains { $0.proposed?.generation == Generation(2) })
+        }
+    }
+
+    @Test func `gives up a copy that the topology has overtaken`() async throws {
+        let shard = InMemoryShard()
+        let c = Bench("c", in: shard)
+        await c.postgres.copyForEver()
+        let (a, b) = (Bench("a", in: shard), Bench("b", in: shard))
+        try await running(a, b, c) {
+            try await until {
+                await c.postgres.configurations.contains { $0.isStandby(of: b.peer) }
+            }
+            await b.store.disconnect()
+            try await until { await c.sitter.peerView().role == .sync }
+            try await until { await c.postgres.cancellations > 0 }
+            try await until {
+                await c.postgres.configurations.contains { $0.isStandby(of: a.peer) }
+            }
+        }
+    }
+
+    @Test func `configures postgres anew when it was lost`() async throws {
+        let shard = InMemoryShard()
+        let (a, b) = (Bench("a", in: shard), Bench("b", in: shard))
+        try await running(a, b) {
+            try await until {
+                await a.postgres.configurations.contains { $0.isPrimary(for: b.peer) }
+            }
+            try await until { await a.sitter.peerView().pending.isEmpty }
+            let before = await a.postgres.configurations.count
+            a.postgres.lose("it was killed by signal 9")
+            try await until { await a.postgres.configurations.count > before }
+        }
+    }
+
+    @Test func `ends and stops postgres when going on would be wrong`() async throws {
+        let shard = InMemoryShard()
+        let memory = VolatileMemory()
+        try await memory.save(PeerMemory(systemIdentifier: SystemIdentifier(1)))
+        let foreign = ScriptedPostgres(found: .database(SystemIdentifier(2)))
+        let a = Bench("a", in: shard, postgres: foreign, memory: memory)
+        await #expect {
+            try await a.sitter.run()
+        } throws: { error in
+            guard case SitterFailure.refused(.foreignDatabase) = error else { return false }
+            return true
+        }
+        #expect(await foreign.isShutDown)
+        #expect(await foreign.configurations.isEmpty)
+    }
+
+    @Test func `ends when its memory cannot be read`() async throws {
+        let unreadable = EffectFailure("the memory is garbage")
+        let a = Bench(
+            "a",
+            in: InMemoryShard(),
+            memory: VolatileMemory(unreadable: unreadable)
+        )
+        await #expect(throws: SitterFailure.memory(unreadable)) { try await a.sitter.run() }
+    }
+}
+
+extension PostgresConfiguration {
+    fileprivate func isStandby(of upstream: Peer) -> Bool {
+        if case .standby(let standby) = self { standby.upstream == upstream } else { false }
+    }
+
+    fileprivate func isPrimary(for sync: Peer) -> Bool {
+        if case .primary(let primary) = self { primary.sync == sync } else { false }
+    }
+}
