@@ -138,6 +138,24 @@ struct SpecificationRuleTests {
         #expect(refusals.count == 1)
     }
 
+    @Test func `R43: a state that changed meanwhile is looked at anew before anything is written`()
+        throws
+    {
+        let world = try World.after(
+            """
+            addpeer n2 n1 n3 n4
+            bootstrap n2 n1
+            startPeer
+            pause memory
+            rmpeer n2
+            setstate generation=1 primary=n2 sync=n1 async=n4,n3
+            resume memory
+            """
+        )
+        #expect(world.reasons.contains(.abandoned(.takeOver, .stateChanged)))
+        #expect(world.written.map(\.sync) == [World.peer("n4")])
+    }
+
     @Test func `R44: the primary's return ends the attempts`() throws {
         var world = try World.after(
             """
@@ -251,6 +269,21 @@ struct SpecificationRuleTests {
     @Test func `postgres that is lost is configured again at once`() throws {
         let world = try World.after("addpeer n1 n2\nbootstrap\nstartPeer\nlosePostgres signal 9")
         #expect(world.configured.count == 2)
+    }
+
+    @Test func `postgres that is lost while it is configured is configured once more`() throws {
+        let world = try World.after(
+            """
+            addpeer n1 n2
+            bootstrap
+            pause postgres
+            startPeer
+            losePostgres signal 9
+            resume postgres
+            """
+        )
+        #expect(world.configured.count == 2)
+        #expect(world.machine?.view.pending == [])
     }
 
     @Test func `a database of another shard found by postgres ends the process`() throws {

@@ -76,11 +76,12 @@ extension World {
         case .fails(let failure):
             note("! not written: \(failure)")
             return queue.append(.stateWritten(attempt, .failed(EffectFailure(failure))))
-        case .repliesLost(let applied):
-            if applied { put(state) }
-            note("! the reply is lost (\(applied ? "written" : "not written"))")
+        case .repliesLost(let arrives):
+            let isApplied = arrives && stored?.version == expecting
+            if isApplied { put(state) }
+            note("! the reply is lost (\(isApplied ? "written" : "not written"))")
             queue.append(.stateWritten(attempt, .unknown(EffectFailure("connection lost"))))
-            if applied { tellState() }
+            if isApplied { tellState() }
             return
         case .overtaken(let verb):
             note("! before it arrives: \(verb.joined(separator: " "))")

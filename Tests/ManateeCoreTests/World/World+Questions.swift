@@ -2,6 +2,27 @@ import ManateeCore
 
 /// What the machine has asked for so far, by kind.
 extension World {
+    /// n1 is the sync of n2; n3 is the async.
+    static let sync = """
+        addpeer n2 n1 n3
+        bootstrap n2 n1
+        startPeer
+        """
+    /// n1 is the primary; n2 is its sync, n3 the async.
+    static let primary = """
+        addpeer n1 n2 n3
+        bootstrap
+        startPeer
+        """
+
+    /// The world after `setting` and then `script`; only what `script` led to is in `asked`.
+    static func after(_ setting: String, _ script: String) throws -> World {
+        var world = try World.after(setting)
+        world.asked = []
+        try world.execute(lines: script)
+        return world
+    }
+
     var written: [ClusterState] {
         asked.compactMap { if case .writeState(_, let state, _) = $0 { state } else { nil } }
     }
