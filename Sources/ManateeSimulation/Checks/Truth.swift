@@ -16,6 +16,8 @@ struct Truth: Sendable {
     var starts: [Int: (count: Int, identity: UInt32)] = [:]
     /// The highest generation that was ever declared.
     var highestDeclared = Generation(0)
+    /// Timelines that a promotion has started.
+    var timelines: Set<UInt32> = []
     /// The generation that was written last.
     var lastDeclared = Generation(0)
     /// The highest generation whose primary was ever promoted or started.
@@ -122,6 +124,8 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
         case acknowledgedBeyondStart
         /// A commit was acknowledged that is on one disk only.
         case oneDiskOnly
+        /// Two promotions started a timeline of the same number.
+        case timelineTwice
         /// A generation does not follow its predecessor, or changed without a new number.
         case generation
         /// Somebody other than its own primary declared a generation.

@@ -76,6 +76,13 @@ extension World {
         checkAcknowledgers()
     }
 
+    /// Two logs of one timeline number cannot be told apart by any server.
+    mutating func checkTimeline(_ peer: Int, _ timeline: UInt32) {
+        let isNew = truth.timelines.insert(timeline).inserted
+        guard !isNew, !truth.storeWentBack else { return }
+        violate(.timelineTwice, "\(PeerName.of(peer)) starts timeline \(timeline) once more")
+    }
+
     private mutating func checkPromise(_ peer: Int, _ generation: Generation) {
         guard let commit = truth.missing(in: peers[peer].postgres.log, upTo: generation) else {
             return
@@ -266,8 +273,7 @@ extension World {
         guard case .primary(let part) = configuration else {
             return checkOutageStop(peer, configuration)
         }
-        if truth.storeWentBack, let known = truth.remembered[peer], part.generation < known
-        {
+        if truth.storeWentBack, let known = truth.remembered[peer], part.generation < known {
             violate(
                 .storeWentBack,
                 "\(PeerName.of(peer)) remembers generation \(known), acts on \(part.generation)"

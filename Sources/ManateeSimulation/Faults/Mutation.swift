@@ -70,7 +70,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     /// Kinds of fault without which it could not show.
     var neededFaults: [Fault.Kind] {
         switch self {
-        case .unconditionalWrite, .foreignDeclaration: [.kill, .pauseSitter, .slowWatches, .slowRequests]
+        case .unconditionalWrite, .foreignDeclaration:
+            [.kill, .pauseSitter, .slowWatches, .slowRequests]
         case .sampleBeforeFence: [.expireSession, .cutStore, .kill, .kill, .lateNames]
         case .sampleBeforeDetach: [.cutStore, .expireSession, .kill, .kill, .killSitter]
         case .sampleReplayed: [.pauseReplay, .kill, .kill, .slowLink]
@@ -83,7 +84,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .openGate: [.killPostgres, .killPostgres, .slowLink, .kill, .cut]
         case .trustCancelled: [.cancelWaits, .cut, .pausePostgres, .kill]
         case .forgetWhatWasSeen: [.restoreStore, .wipeStore, .kill, .killSitter]
-        case .forgetIntent: [.slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession]
+        case .forgetIntent:
+            [.slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession]
         case .stopWithoutStore: [.storeOutage]
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]

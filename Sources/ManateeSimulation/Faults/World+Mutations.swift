@@ -10,7 +10,8 @@ extension World {
             return shown(event) { mutatedState($0, mutation, for: peer) }
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
-        case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
+        case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
+            .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
             .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields:
             return event
@@ -107,6 +108,19 @@ extension World {
             break
         }
         return state
+    }
+
+    /// Stops a server that nobody asked to stop; its sitter sees it and starts it again.
+    mutating func stopForWantOfStore(_ peer: Int) {
+        stopServer(peer)
+        add(
+            .sitterHears(
+                peer: peer,
+                process: peers[peer].process,
+                .postgresLost("stopped without the store")
+            ),
+            after: .seconds(1)
+        )
     }
 
     /// Names a standby again while the declaration is still on its way to the store.

@@ -124,6 +124,8 @@ package struct SimulatedPostgres: Sendable {
     package var names = Names.fence
     /// As primary: in which generation.
     package var generation: Generation?
+    /// As primary: the timeline that a promotion must start; nil if the state does not say.
+    var wantedTimeline: UInt32?
     /// As primary: the sync that it was configured with.
     var sync: Int?
     /// Whether clients are admitted.

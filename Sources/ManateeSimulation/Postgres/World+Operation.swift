@@ -147,6 +147,7 @@ extension World {
             || peers[peer].postgres.sync != sync
         peers[peer].postgres.generation = part.generation
         peers[peer].postgres.sync = sync
+        peers[peer].postgres.wantedTimeline = part.timeline?.number
         switch peers[peer].postgres.server {
         case .stopped:
             setNames(peer, sync)

@@ -82,7 +82,9 @@ extension World {
             peers[peer].postgres.isPromoting
         else { return }
         detach(peer)
-        let timeline = peers[peer].postgres.log.timeline + 1
+        let own = peers[peer].postgres.log.timeline
+        let timeline = max(own + 1, peers[peer].postgres.wantedTimeline ?? own + 1)
+        checkTimeline(peer, timeline)
         peers[peer].postgres.isPromoting = false
         peers[peer].postgres.isInRecovery = false
         peers[peer].postgres.hasStandingSessions = true

@@ -56,7 +56,7 @@ extension World {
         silenceStoreLink(peer)
         peers[peer].link.isConnected = false
         peers[peer].link.connection += 1
-        if plan.mutation == .stopWithoutStore { stopServer(peer) }
+        if plan.mutation == .stopWithoutStore { stopForWantOfStore(peer) }
         let lost = EffectFailure("the connection to the store was lost before it answered")
         let (writes, reads) = (peers[peer].link.writes, peers[peer].link.reads)
         peers[peer].link.writes = []

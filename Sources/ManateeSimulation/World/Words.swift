@@ -19,6 +19,7 @@ enum Words {
             g\(state.generation) P \(state.primary) S \(state.sync.map(\.id.text) ?? "-") \
             A \(list(state.async)) D \(list(state.deposed)) w \(state.initWAL)
             """
+        if let timeline = state.timeline { words += " T\(timeline)" }
         if let timeline = state.initTimeline { words += " t\(timeline)" }
         if state.freeze != nil { words += " frozen" }
         if state.oneNodeWriteMode { words += " one-node" }

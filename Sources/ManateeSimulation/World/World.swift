@@ -151,7 +151,8 @@ package struct World: Sendable {
             .receiverNoticesLoss(let peer, _), .requestArrives(_, _, let peer):
             until = peers[peer].postgresPausedUntil
         case .sitterStarts, .watchFires, .writeArrives, .readArrives, .sessionExpires, .clientActs,
-            .replyArrives, .clientGivesUp, .faultHits, .faultStrikes, .operatorAnnotates, .faultEnds, .healingBegins,
+            .replyArrives, .clientGivesUp, .faultHits, .faultStrikes, .operatorAnnotates,
+            .faultEnds, .healingBegins,
             .healingMustBeDone:
             return nil
         }
