@@ -216,12 +216,14 @@ extension World {
     }
 
     private mutating func rewindStore(toNothing: Bool) {
-        guard store.value != nil else { return }
-        if toNothing || store.earlier.isEmpty {
-            store.value = nil
-        } else {
-            store.value = store.earlier[random.below(store.earlier.count)]
-        }
+        // Only behind what everybody remembers: a peer that remembers less would lead the shard into
+        // another history, and nobody could tell; see docs/internals/simulator.md.
+        let known = peers.map { $0.memory.adopted?.version.number ?? -1 }
+        let oldest = known.min() ?? -1
+        let choices = store.earlier.filter { $0.version.number < oldest }
+        guard store.value != nil, oldest >= 0 else { return }
+        store.value =
+            toNothing || choices.isEmpty ? nil : choices[random.below(choices.count)]
         truth.storeWentBack = true
         store.earlier = []
         let left = store.value

@@ -151,6 +151,8 @@ extension World {
         switch peers[peer].postgres.server {
         case .stopped:
             setNames(peer, sync)
+            // A server that is to be promoted must confirm nothing to anybody before it is.
+            peers[peer].postgres.receiver.upstream = nil
             startServer(peer)
         case .starting, .stopping:
             break
@@ -349,6 +351,8 @@ extension World {
         }
         if plan.mutation != .sampleBeforeDetach {
             detach(peer)
+            // It stays detached if the server dies before it is configured again.
+            peers[peer].postgres.receiver.upstream = nil
             // The receiver flushes what it has written before it goes.
             peers[peer].postgres.database?.log.flushAll()
         }

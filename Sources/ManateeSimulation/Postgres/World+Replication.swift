@@ -60,8 +60,10 @@ extension World {
             let upstream = postgres.receiver.upstream
         else { return }
         let theirs = peers[upstream].postgres
-        guard theirs.isServing, theirs.database?.system == postgres.database?.system,
-            theirs.log.count >= theirs.database?.consistentAt ?? 0,
+        if theirs.isServing, theirs.database?.system != postgres.database?.system {
+            return diverged(peer, connection)
+        }
+        guard theirs.isServing, theirs.log.count >= theirs.database?.consistentAt ?? 0,
             peers[upstream].postgresPausedUntil <= now,
             network.reaches(from: peer, to: upstream), network.reaches(from: upstream, to: peer)
         else { return connectLater(peer, connection, .milliseconds(150)) }
