@@ -16,6 +16,7 @@ extension Target.Dependency {
         package: "swift-argument-parser"
     )
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting: Self = .product(
         name: "HummingbirdTesting",
         package: "hummingbird"
@@ -32,6 +33,10 @@ extension Target.Dependency {
     )
     static let subprocess: Self = .product(name: "Subprocess", package: "swift-subprocess")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
+    static let unixSignals: Self = .product(
+        name: "UnixSignals",
+        package: "swift-service-lifecycle"
+    )
     static let yams: Self = .product(name: "Yams", package: "Yams")
 }
 
@@ -90,7 +95,10 @@ let package = Package(
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
         target(
             "ManateeStore",
-            ["ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging]
+            [
+                "ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging, .nioSSL,
+                .serviceLifecycle,
+            ]
         ),
         .systemLibrary(
             name: "CLibPQ",
@@ -107,7 +115,10 @@ let package = Package(
         ),
         target(
             "ManateeHTTP",
-            ["ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .logging]
+            [
+                "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
+                .logging, .nioCore, .serviceLifecycle,
+            ]
         ),
         target("ManateeLogging", [.logging]),
 
@@ -119,28 +130,35 @@ let package = Package(
         ),
         // Many whole peers on one thread, from a seed.
         target("ManateeSimulation", ["ManateeCore"]),
-        target("ManateeLocal", ["CLinux", .logging, .subprocess, .systemPackage]),
+        target(
+            "ManateeLocal",
+            [
+                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
+                .logging, .subprocess, .systemPackage,
+            ]
+        ),
 
         // Programs: the only place where adapters meet shells.
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeHTTP", "ManateeLogging", "ManateePostgres",
-                "ManateeSitter", "ManateeStore", .argumentParser, .serviceLifecycle,
+                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
+                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
+                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                .unixSignals,
             ]
         ),
         executable(
             "manatee-adm",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateeLogging", "ManateePostgres",
-                "ManateeStore", .argumentParser,
+                "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
+                "ManateeStore", .logging,
             ]
         ),
         executable(
             "manatee-dev",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateeLocal", "ManateeLogging",
-                "ManateePostgres", "ManateeStore", .argumentParser,
+                "ManateeLocal", .argumentParser, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
 
@@ -160,14 +178,16 @@ let package = Package(
             ["ManateeConfiguration"],
             resources: [.copy("Samples")]
         ),
-        tests("ManateeLoggingTests", ["ManateeLogging"]),
-        tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting]),
+        tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
+        tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting, .serviceLifecycle]),
         tests(
             "ManateeAdminTests",
             ["ManateeAdmin", "ManateeCore", "ManateePorts"],
             resources: [.copy("Transcripts")]
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
+        tests("SitterProgramTests", ["manatee-sitter"]),
+        tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
@@ -178,7 +198,7 @@ let package = Package(
         ),
         tests(
             "IntegrationTests",
-            ["ManateeLocal", "ManateePostgres", "ManateeStore", "ManateeWire"]
+            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
         ),
     ]
 )

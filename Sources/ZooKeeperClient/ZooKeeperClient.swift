@@ -23,8 +23,8 @@ public final class ZooKeeperClient: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: The servers, the session's timeout, and bounds.
-    ///   - eventLoopGroup: Where connections live; one of its loops is used; nil stands
-    ///     for the process's own group.
+    ///   - eventLoopGroup: Where connections live; one of its loops is used; it must
+    ///     outlive the client and its watches. Nil stands for the process's own group.
     ///   - logger: Gets changes of the session's state (info) and failed connections (debug).
     /// - Throws: What is wrong with the TLS configuration.
     public init(

@@ -1,1 +1,37 @@
-print("not yet")
+import Foundation
+import Glibc
+import Logging
+import ManateeAdmin
+import ManateePostgres
+import ManateeStore
+
+// A closed pipe is told by the write that meets it, where it is no error.
+signal(SIGPIPE, SIG_IGN)
+
+let environment = ProcessInfo.processInfo.environment
+// What goes wrong is told once, by the command; the store's log is for those who ask for it.
+let logger = Logger(label: "manatee-adm") { label in
+    var handler = StreamLogHandler.standardError(label: label)
+    handler.logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
+    return handler
+}
+let ports = AdmPorts(
+    store: { path in
+        guard let path else { return ZooKeeperShards(logger: logger) }
+        return try SitterConfiguration(path, environment: environment).shards(logger)
+    },
+    probe: { path in
+        guard let path else { return MonitorProbe(environment: environment) }
+        return try SitterConfiguration(path, environment: environment).probe()
+    },
+    readFile: { Array(try Data(contentsOf: URL(filePath: $0))) },
+    now: { Int64(Date().timeIntervalSince1970 * 1000) },
+    pause: { try await Task.sleep(for: $0) }
+)
+let outcome = await AdmCommand.run(
+    Array(CommandLine.arguments.dropFirst()),
+    environment: environment,
+    ports: ports,
+    output: StandardStreams()
+)
+exit(outcome.rawValue)

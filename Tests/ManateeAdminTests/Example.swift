@@ -13,6 +13,7 @@ struct Example: Sendable {
     /// Nil: it cannot be made.
     var probe: (any PostgresProbe)? = FakeProbe(sightings: [:])
     var paths = Paths()
+    var storePaths = Paths()
     var files: [String: String] = [:]
     var pause: @Sendable (Duration) async throws -> Void = { _ in }
 
@@ -42,9 +43,13 @@ struct Example: Sendable {
     }
 
     func run(_ arguments: [String], _ output: any AdmOutput) async -> AdmExit {
-        let (probe, paths, files) = (probe, paths, files)
+        let (shard, probe, files) = (shard, probe, files)
+        let (paths, storePaths) = (paths, storePaths)
         let ports = AdmPorts(
-            store: shard,
+            store: { path in
+                storePaths.seen.withLock { $0.append(path ?? "-") }
+                return shard
+            },
             probe: { path in
                 paths.seen.withLock { $0.append(path ?? "-") }
                 guard let probe else { throw NoSuchFile(path: path ?? "-") }

@@ -46,7 +46,7 @@ final class FakeShard: ShardAdministration, ShardConnector {
         content.withLock { $0.connections.append("\(shard) at \(servers)") }
         if content.withLock({ $0.trouble }) == .unreachable {
             throw ShardAccessFailure(
-                "unable to connect to zk: \(servers): connection refused"
+                "\(servers): connection refused"
             )
         }
         return try await body(self)

@@ -39,7 +39,7 @@ struct SitterSettingsTests {
         #expect(settings.shardPath == "/manatee/orders")
         #expect(settings.peer.zoneID == "rack 3, unit \"7\"")
         #expect(settings.peer.peer.backupURL == "http://[fd00::7]:6434")
-        #expect(settings.peer.postgresURL == "tcp://admin@[fd00::7]:6432/postgres")
+        #expect(settings.peer.postgresURL == "tcp://postgres@[fd00::7]:6432/postgres")
         #expect(settings.statusServer.listenAddress == "127.0.0.1")
         #expect(settings.statusServer.port == 8008)
         #expect(settings.zooKeeper.servers == "[fd00::1]:2181,zk2.example:2182,zk3.example/ha")
@@ -52,14 +52,19 @@ struct SitterSettingsTests {
                 "log_line_prefix": "%m \"%u\" ",
             ]
         )
-        #expect(settings.postgres.clientAccess == ["host app app 10.0.0.0/8 scram-sha-256"])
+        #expect(
+            settings.postgres.clientAccess.map(\.description) == [
+                "hostssl app,reports app 10.0.0.0/8 scram-sha-256"
+            ]
+        )
+        #expect(settings.postgres.walKeepSize == "2GB")
         #expect(settings.postgres.replicationNetworks == ["10.0.0.0/24", "fd00::/64"])
         #expect(settings.postgres.operationTimeout == .seconds(300))
         #expect(settings.postgres.healthCheckInterval == .milliseconds(500))
         #expect(settings.oneNodeWriteMode)
         #expect(settings.rejoin == .manual)
         #expect(settings.memoryFile == "/srv/pg/memory.json")
-        #expect(settings.failureDetection.longestRetry == .seconds(3600))
+        #expect(settings.failureDetection.postgresRetry == .seconds(3600))
         #expect(settings.logLevel == .debug)
     }
 
@@ -80,7 +85,6 @@ struct SitterSettingsTests {
         )
         #expect(settings.postgres.secretFile == "/root/manatee/devconfs/sitter2/manatee.secrets")
         #expect(settings.postgres.osUser == "postgres")
-        #expect(settings.postgres.databaseUser == "postgres")
         #expect(settings.postgres.operationTimeout == .seconds(60))
         #expect(settings.postgres.healthCheckInterval == .seconds(1))
         #expect(settings.postgres.connectTimeout == .seconds(60))
@@ -190,10 +194,7 @@ struct DocumentedSampleTests {
         shown.zooKeeper.tls = nil
         shown.postgres.binDirectory = nil
         shown.postgres.osUser = nil
-        shown.postgres.socketDirectory = nil
         shown.postgres.parameters = [:]
-        shown.postgres.clientAccess = []
-        shown.postgres.replicationNetworks = []
         #expect(try shown == settings(sample))
     }
 

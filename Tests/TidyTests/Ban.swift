@@ -15,8 +15,8 @@ struct Ban: Sendable {
         case adaptersWithoutReason
         /// Sources, when no comment says why.
         case sourcesWithoutReason
-        /// Code of `Sources` and `Tests`.
-        case everywhere
+        /// Everything below `Tests`.
+        case tests
 
         func covers(_ file: SourceFile) -> Bool {
             let isSource = file.path.hasPrefix("Sources/")
@@ -27,14 +27,14 @@ struct Ban: Sendable {
             case .libraries: return isSource && file.target.first?.isLowercase != true
             case .sourcesButAdapters: return isSource && !isAdapter
             case .adaptersWithoutReason: return isSource && isAdapter
-            case .everywhere: return true
+            case .tests: return !isSource
             }
         }
 
         var isExcusedByComment: Bool {
             switch self {
             case .adaptersWithoutReason, .sourcesWithoutReason: true
-            case .decisions, .sources, .libraries, .sourcesButAdapters, .everywhere: false
+            case .decisions, .sources, .libraries, .sourcesButAdapters, .tests: false
             }
         }
     }
@@ -68,7 +68,7 @@ struct Ban: Sendable {
             instead: "a task group owned by run()"
         ),
         Ban(
-            pattern: #"\b(debugPrint|print|dump)\("#,
+            pattern: #"(?<![.\w])(?<!func )(debugPrint|print|dump)\("#,
             place: .libraries,
             instead: "a logger, or a closure that the program passes in"
         ),
@@ -89,8 +89,13 @@ struct Ban: Sendable {
         ),
         Ban(
             pattern: #"\b(Thread\.sleep|usleep|nanosleep|sleep)\((?!until:|for:|nanoseconds:)"#,
-            place: .everywhere,
+            place: .tests,
             instead: "await a condition with a deadline"
+        ),
+        Ban(
+            pattern: #"\b(Thread\.sleep|usleep|nanosleep|sleep)\((?!until:|for:|nanoseconds:)"#,
+            place: .sourcesWithoutReason,
+            instead: "await a condition, or say in a comment why this thread may block"
         ),
     ]
 

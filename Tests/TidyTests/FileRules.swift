@@ -61,7 +61,7 @@ enum FileRules {
 
     /// Marks of unfinished work.
     static func leftovers(in file: SourceFile) -> [Finding] {
-        let marks = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
+        let marks = ["TO" + "DO", "FIX" + "ME", "HA" + "CK"]
         return words(marks, in: file.path, lines: file.lines.map(\.comment)).map {
             var finding = $0
             finding.instead = "do it, or open an issue and leave the code clean"

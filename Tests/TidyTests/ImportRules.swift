@@ -14,7 +14,7 @@ enum ImportRules {
         "ManateePorts": .only(["ManateeCore"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
-            "ManateeCore", "Yams", "SystemPackage", "FoundationEssentials",
+            "ManateeCore", "Yams", "FoundationEssentials", "Glibc",
         ]),
         // Adapters: one thing outside each.
         "ZooKeeperClient": .only([
@@ -22,8 +22,8 @@ enum ImportRules {
             "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
         ]),
         "ManateeStore": .only([
-            "FoundationEssentials", "Logging", "ManateeCore", "ManateePorts", "ManateeWire",
-            "Synchronization", "ZooKeeperClient",
+            "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore", "ManateePorts",
+            "ManateeWire", "NIOSSL", "ServiceLifecycle", "Synchronization", "ZooKeeperClient",
         ]),
         "ManateePostgres": .only([
             "CLibPQ", "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc",
@@ -31,8 +31,9 @@ enum ImportRules {
             "SystemPackage",
         ]),
         "ManateeHTTP": .only([
-            "FoundationEssentials", "HTTPTypes", "Hummingbird", "Logging", "ManateeCore",
-            "ManateePorts", "ManateeWire", "NIOCore", "ServiceLifecycle",
+            "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
+            "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
+            "ServiceLifecycle",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         // Shells: ports only.
@@ -42,6 +43,7 @@ enum ImportRules {
         ]),
         "ManateeAdmin": .only([
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
+            "Synchronization",
         ]),
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([

@@ -25,6 +25,16 @@ struct ShardOptions: ParsableArguments {
     )
     var zk: String?
 
+    @Option(
+        name: [.customShort("c"), .long],
+        help: ArgumentHelp(
+            "A sitter's configuration, for the ways to prove who one is. "
+                + "[$MANATEE_SITTER_CONFIG]",
+            valueName: "CONFIG"
+        )
+    )
+    var config: String?
+
     func target(in session: AdmSession) throws(AdmFailure) -> ShardTarget {
         guard let shard = session.value(of: shard, orEnvironment: "SHARD") else {
             throw AdmFailure.usage("option is required: --shard")
@@ -35,43 +45,25 @@ struct ShardOptions: ParsableArguments {
         guard !shard.contains("/"), shard != ".", shard != ".." else {
             throw AdmFailure.usage("shard is a name, not a path: \"\(shard)\"")
         }
-        return ShardTarget(servers: servers, shard: shard)
+        let path = session.value(of: config, orEnvironment: "MANATEE_SITTER_CONFIG")
+        return ShardTarget(servers: servers, shard: shard, configurationPath: path)
     }
 }
 
 /// The options that say how postgres is asked.
 struct ProbeOptions: ParsableArguments {
     @Option(
-        name: [.customShort("c"), .long],
-        help: ArgumentHelp(
-            "A sitter's configuration; the password for postgres is taken from there. "
-                + "[$MANATEE_SITTER_CONFIG]",
-            valueName: "CONFIG"
-        )
-    )
-    var config: String?
-
-    @Option(
         name: .long,
         help: ArgumentHelp("Seconds that each postgres has to answer.", valueName: "SECONDS")
     )
     var timeout = 1.0
 
-    func plan(in session: AdmSession) throws(AdmFailure) -> ProbePlan {
+    func limit() throws(AdmFailure) -> Duration {
         guard timeout > 0, timeout <= 3600 else {
             throw AdmFailure.usage("invalid timeout: \"\(timeout)\"")
         }
-        let path = session.value(of: config, orEnvironment: "MANATEE_SITTER_CONFIG")
-        return ProbePlan(configurationPath: path, limit: .seconds(timeout))
+        return .seconds(timeout)
     }
-}
-
-/// How postgres is asked.
-struct ProbePlan: Equatable, Sendable {
-    /// The sitter configuration that names the password; nil leaves finding it to libpq.
-    var configurationPath: String?
-    /// How long one postgres may take.
-    var limit: Duration
 }
 
 /// The options that choose the rows and columns of a peers table.

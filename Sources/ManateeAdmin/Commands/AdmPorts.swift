@@ -2,8 +2,9 @@ package import ManateePorts
 
 /// The world as the tool reaches it; tests put fakes here.
 package struct AdmPorts: Sendable {
-    /// Where shards are found.
-    package var store: any ShardConnector
+    /// Makes the way to the store, with the credentials and the encryption that the sitter
+    /// configuration at the given path names; nil means neither.
+    package var store: @Sendable (_ configurationPath: String?) throws -> any ShardConnector
     /// Makes the probe of postgres, with the password that the sitter configuration at the given
     /// path names; nil leaves finding it to libpq.
     package var probe: @Sendable (_ configurationPath: String?) throws -> any PostgresProbe
@@ -16,7 +17,7 @@ package struct AdmPorts: Sendable {
 
     /// The world behind these ports.
     package init(
-        store: any ShardConnector,
+        store: @escaping @Sendable (_ configurationPath: String?) throws -> any ShardConnector,
         probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
         readFile: @escaping @Sendable (_ path: String) throws -> [UInt8],
         now: @escaping @Sendable () -> Int64,

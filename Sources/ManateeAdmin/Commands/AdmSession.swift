@@ -1,4 +1,5 @@
 import ManateePorts
+import Synchronization
 
 /// One run of the tool: its surroundings, and what commands share.
 struct AdmSession: Sendable {
@@ -20,14 +21,28 @@ struct AdmSession: Sendable {
     }
 
     /// Runs `body` on a shard, and tells a store that does not answer from other failures.
+    ///
+    /// - Throws: `AdmFailure` or `OutputFailure`.
     func withShard<Result: Sendable>(
         _ target: ShardTarget,
         _ body: @Sendable (any ShardAdministration) async throws -> Result
     ) async throws -> Result {
+        let connected = Mutex(false)
         do {
-            return try await ports.store.withShard(target.shard, at: target.servers, body)
+            let connector = try ports.store(target.configurationPath)
+            return try await connector.withShard(target.shard, at: target.servers) { store in
+                connected.withLock { $0 = true }
+                return try await body(store)
+            }
         } catch let failure as ShardAccessFailure {
-            throw AdmFailure.storeUnreachable(failure.detail)
+            let attempt = connected.withLock { $0 } ? "" : "unable to connect to zk: "
+            throw AdmFailure.storeUnreachable(attempt + failure.detail)
+        } catch let failure as AdmFailure {
+            throw failure
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw AdmFailure.operation("\(error)")
         }
     }
 }
@@ -38,4 +53,6 @@ struct ShardTarget: Equatable, Sendable {
     var servers: String
     /// The shard's name.
     var shard: String
+    /// The sitter configuration that says how to prove who one is; nil if there is none.
+    var configurationPath: String?
 }

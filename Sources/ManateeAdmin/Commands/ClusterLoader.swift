@@ -7,10 +7,11 @@ struct ClusterLoader: Sendable {
     let session: AdmSession
     let target: ShardTarget
 
-    /// The cluster as the store knows it, with postgres as `plan` asks it; nil asks no postgres.
+    /// The cluster as the store knows it, with what each postgres answers within `limit`; nil asks
+    /// no postgres.
     ///
     /// - Throws: `AdmFailure`.
-    func load(_ plan: ProbePlan?) async throws -> ClusterDetails {
+    func load(askingPostgresWithin limit: Duration?) async throws -> ClusterDetails {
         if let path = session.value(of: nil, orEnvironment: "MANATEE_ADM_TEST_STATE") {
             return try DetailsDump.read(session.readFile(path), from: path)
         }
@@ -24,18 +25,18 @@ struct ClusterLoader: Sendable {
                 active: Set(entries.compactMap { ElectionName($0.name)?.id })
             )
         }
-        if let plan { details.postgres = try await sightings(details.members.map(\.peer), plan) }
+        if let limit { details.postgres = try await sightings(details.members.map(\.peer), limit) }
         return details
     }
 
     private func sightings(
         _ peers: [Peer],
-        _ plan: ProbePlan
+        _ limit: Duration
     ) async throws -> [PeerID: PostgresSighting] {
-        let probe = try makeProbe(plan)
+        let probe = try makeProbe()
         return await withTaskGroup(of: (PeerID, PostgresSighting).self) { group in
             for peer in Set(peers) {
-                group.addTask { (peer.id, await probe.probe(peer, within: plan.limit)) }
+                group.addTask { (peer.id, await probe.probe(peer, within: limit)) }
             }
             var sightings: [PeerID: PostgresSighting] = [:]
             for await (id, sighting) in group { sightings[id] = sighting }
@@ -43,9 +44,9 @@ struct ClusterLoader: Sendable {
         }
     }
 
-    private func makeProbe(_ plan: ProbePlan) throws(AdmFailure) -> any PostgresProbe {
+    private func makeProbe() throws(AdmFailure) -> any PostgresProbe {
         do {
-            return try session.ports.probe(plan.configurationPath)
+            return try session.ports.probe(target.configurationPath)
         } catch {
             throw AdmFailure.operation("\(error)")
         }

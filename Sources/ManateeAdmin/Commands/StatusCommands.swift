@@ -20,8 +20,10 @@ struct ShowCommand: AdmSubcommand {
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
-        let plan = try postgres.plan(in: session)
-        let details = try await ClusterLoader(session: session, target: target).load(plan)
+        let limit = try postgres.limit()
+        let details = try await ClusterLoader(session: session, target: target).load(
+            askingPostgresWithin: limit
+        )
         if json {
             try session.write(DetailsJSON.summary(details, target: target))
         } else {
@@ -58,7 +60,9 @@ struct PeersCommand: AdmSubcommand {
                 "column not available with this subcommand: \"\(column.layout.label)\""
             )
         }
-        let details = try await ClusterLoader(session: session, target: target).load(nil)
+        let details = try await ClusterLoader(session: session, target: target).load(
+            askingPostgresWithin: nil
+        )
         if json {
             try session.write(DetailsJSON.peers(table.members(of: details), of: details))
         } else {
@@ -97,14 +101,14 @@ struct StatusCommand: AdmSubcommand {
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
-        let plan = try postgres.plan(in: session)
+        let limit = try postgres.limit()
         let period = try whole(period, "period")
         let count = try whole(count, "count")
         let defaults = wide ? PeerColumn.ofWideStatus : PeerColumn.ofStatus
         let table = try table.table(defaults)
         let loader = ClusterLoader(session: session, target: target)
         guard let period else {
-            try await printOnce(loader, plan, table)
+            try await printOnce(loader, limit, table)
             return .success
         }
         var rounds = 0
@@ -112,7 +116,7 @@ struct StatusCommand: AdmSubcommand {
             rounds += 1
             let isLast = rounds == count
             do {
-                try await printOnce(loader, plan, table)
+                try await printOnce(loader, limit, table)
             } catch let failure as AdmFailure where !isLast {
                 // Watching goes on: the store or the shard may be back in the next round.
                 try session.remark("manatee-adm: error: \(failure.message)\n")
@@ -124,10 +128,10 @@ struct StatusCommand: AdmSubcommand {
 
     private func printOnce(
         _ loader: ClusterLoader,
-        _ plan: ProbePlan,
+        _ limit: Duration,
         _ table: PeerTable
     ) async throws {
-        let details = try await loader.load(plan)
+        let details = try await loader.load(askingPostgresWithin: limit)
         if json {
             let members = table.members(of: details)
             try loader.session.write(DetailsJSON.status(members, of: details))
@@ -167,8 +171,8 @@ struct VerifyCommand: AdmSubcommand {
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
-        let plan = try postgres.plan(in: session)
-        let verdict = ClusterVerdict(try await load(target, plan, session))
+        let limit = try postgres.limit()
+        let verdict = ClusterVerdict(try await load(target, limit, session))
         if json {
             try session.write(DetailsJSON.verdict(verdict))
         } else {
@@ -180,11 +184,13 @@ struct VerifyCommand: AdmSubcommand {
 
     private func load(
         _ target: ShardTarget,
-        _ plan: ProbePlan,
+        _ limit: Duration,
         _ session: AdmSession
     ) async throws -> ClusterDetails {
         do {
-            return try await ClusterLoader(session: session, target: target).load(plan)
+            return try await ClusterLoader(session: session, target: target).load(
+                askingPostgresWithin: limit
+            )
         } catch let failure as AdmFailure {
             try session.write("error: failed to fetch cluster state\n")
             throw failure

@@ -19,7 +19,7 @@ enum DurationText {
     }
 
     /// Writes a duration of whole milliseconds in the largest unit that needs no fraction.
-    static func print(_ duration: Duration) -> String {
+    static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         guard milliseconds != 0 else { return "0s" }

@@ -74,27 +74,13 @@ extension SettingKind where Value == String {
         }
     }
 
-    /// A line of `pg_hba.conf` that admits over the network, never without a password.
-    static var accessLine: Self {
-        SettingKind(
-            expected: "TYPE DATABASE USER ADDRESS METHOD, where METHOD is not trust",
-            remedy: "write for example `host app app 10.0.0.0/8 scram-sha-256`"
-        ) { text, _ in
-            let words = text.split(whereSeparator: \.isWhitespace)
-            let types = ["host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]
-            guard words.count >= 5, types.contains(String(words[0])), !text.contains("\n"),
-                !words.contains("trust"), !words.contains("replication")
-            else { return nil }
-            return text
-        }
-    }
-
-    /// `ADDRESS/BITS`.
+    /// `ADDRESS/BITS`, or what PostgreSQL calls the host's own networks.
     static var network: Self {
         SettingKind(
-            expected: "a network, ADDRESS/BITS",
+            expected: "a network, ADDRESS/BITS, samenet or samehost",
             remedy: "write for example 10.0.0.0/8"
         ) { text, _ in
+            if ["samenet", "samehost"].contains(text) { return text }
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             guard parts.count == 2, isHost(parts[0]), let bits = Int(parts[1]) else { return nil }
             return (0...(parts[0].contains(":") ? 128 : 32)).contains(bits) ? text : nil
@@ -111,6 +97,20 @@ extension SettingKind where Value == String {
             let parts = text.dropFirst("tcp://".count).split(separator: "@")
             guard text.hasPrefix("tcp://"), parts.count == 2, !parts[0].contains(":"),
                 parts[1].contains("/")
+            else { return nil }
+            return text
+        }
+    }
+
+    /// A number and a unit, as PostgreSQL writes sizes.
+    static var size: Self {
+        SettingKind(
+            expected: "a size with its unit, kB, MB, GB or TB",
+            remedy: "write for example 512MB"
+        ) { text, _ in
+            let digits = text.prefix { $0.isASCII && $0.isNumber }
+            guard !digits.isEmpty, digits.count < 10,
+                ["kB", "MB", "GB", "TB"].contains(text.dropFirst(digits.count))
             else { return nil }
             return text
         }
@@ -144,6 +144,18 @@ extension SettingKind where Value == String {
     }
 }
 
+extension SettingKind where Value == AccessLine {
+    /// A line that admits over the network, never without a password.
+    static var accessLine: Self {
+        SettingKind(
+            expected: "host or hostssl, databases, users, an address and scram-sha-256",
+            remedy: "write for example `host app app 10.0.0.0/8 scram-sha-256`"
+        ) { text, _ in
+            AccessLine(text)
+        }
+    }
+}
+
 extension SettingKind where Value == Int {
     /// A TCP port.
     static var port: Self {
@@ -174,7 +186,7 @@ extension SettingKind where Value == Duration {
     /// A span of time with its unit, within `range`.
     static func duration(_ range: ClosedRange<Duration>) -> Self {
         let words =
-            "\(DurationText.print(range.lowerBound)) to \(DurationText.print(range.upperBound))"
+            "\(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"
         return SettingKind(
             expected: "a duration with its unit, \(words)",
             remedy: "write a number and ms, s, m or h, for example 10s"

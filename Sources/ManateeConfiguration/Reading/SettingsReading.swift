@@ -65,9 +65,13 @@ struct SettingsReading {
         return nil
     }
 
-    /// The elements of the list `key`; none if the file does not give it.
-    mutating func list<Value>(_ key: String, _ kind: SettingKind<Value>) -> [Value] {
-        guard let found = find(key) else { return [] }
+    /// The elements of the list `key`, or `absent` if the file does not give it.
+    mutating func list<Value>(
+        _ key: String,
+        _ kind: SettingKind<Value>,
+        default absent: [Value]
+    ) -> [Value] {
+        guard let found = find(key) else { return absent }
         guard case .list(let elements) = found.content else {
             reject(found, key: key, expected: "a list", remedy: "write one `- ...` line for each")
             return []

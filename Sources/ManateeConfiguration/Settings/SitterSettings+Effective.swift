@@ -27,9 +27,9 @@ extension SitterSettings {
         lines += section(
             "failureDetection",
             [
-                ("firstRetry", DurationText.print(failureDetection.firstRetry)),
-                ("longestRetry", DurationText.print(failureDetection.longestRetry)),
-                ("storeGrace", DurationText.print(failureDetection.storeGrace)),
+                ("backOff", DurationText.text(failureDetection.backOff)),
+                ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
+                ("storeGrace", DurationText.text(failureDetection.storeGrace)),
             ]
         )
         lines.append("logLevel: \(logLevel.rawValue)")
@@ -43,7 +43,7 @@ extension SitterSettings.ZooKeeperSettings {
             "zookeeper",
             [
                 ("servers", quoted(servers)),
-                ("sessionTimeout", DurationText.print(sessionTimeout)),
+                ("sessionTimeout", DurationText.text(sessionTimeout)),
                 ("credentialsFile", credentialsFile.map(quoted)),
             ]
         )
@@ -67,14 +67,14 @@ extension SitterSettings.PostgresSettings {
                 ("dataDirectory", quoted(dataDirectory)),
                 ("binDirectory", binDirectory.map(quoted)),
                 ("osUser", osUser.map(quoted)),
-                ("databaseUser", quoted(databaseUser)),
                 ("secretFile", quoted(secretFile)),
-                ("socketDirectory", socketDirectory.map(quoted)),
-                ("operationTimeout", DurationText.print(operationTimeout)),
-                ("healthCheckInterval", DurationText.print(healthCheckInterval)),
-                ("healthCheckTimeout", DurationText.print(healthCheckTimeout)),
-                ("replicationTimeout", DurationText.print(replicationTimeout)),
-                ("connectTimeout", DurationText.print(connectTimeout)),
+                ("socketDirectory", quoted(socketDirectory)),
+                ("operationTimeout", DurationText.text(operationTimeout)),
+                ("healthCheckInterval", DurationText.text(healthCheckInterval)),
+                ("healthCheckTimeout", DurationText.text(healthCheckTimeout)),
+                ("followTimeout", DurationText.text(followTimeout)),
+                ("walKeepSize", walKeepSize),
+                ("connectTimeout", DurationText.text(connectTimeout)),
             ]
         )
         if !parameters.isEmpty {
@@ -83,13 +83,14 @@ extension SitterSettings.PostgresSettings {
                 lines.append("    \(name): \(quoted(value))")
             }
         }
-        lines += list("clientAccess", clientAccess)
+        lines += list("clientAccess", clientAccess.map(\.description))
         lines += list("replicationNetworks", replicationNetworks)
         return lines
     }
 
     private func list(_ name: String, _ elements: [String]) -> [String] {
-        elements.isEmpty ? [] : ["  \(name):"] + elements.map { "    - \(quoted($0))" }
+        elements.isEmpty
+            ? ["  \(name): []"] : ["  \(name):"] + elements.map { "    - \(quoted($0))" }
     }
 }
 

@@ -39,11 +39,7 @@ extension SitterSettings {
             postgresPort: postgresPort,
             backupPort: backupPort,
             postgresURL: url
-                ?? PeerIdentity.postgresURL(
-                    user: postgres.databaseUser,
-                    ip: ip,
-                    port: postgresPort
-                )
+                ?? PeerIdentity.postgresURL(ip: ip, port: postgresPort)
         )
         self.shardPath = shardPath
         statusServer = StatusServer(listenAddress: "0.0.0.0", port: postgresPort + 1)
@@ -54,7 +50,9 @@ extension SitterSettings {
             tls: nil
         )
         self.postgres = postgres
-        self.memoryFile = memoryFile ?? postgres.beside("manatee-peer.json")
+        self.memoryFile =
+            memoryFile
+            ?? PostgresSettings.path(of: "manatee-peer.json", beside: postgres.dataDirectory)
         reading.checkPorts(of: self, keys: .originalJSON)
     }
 }
@@ -66,15 +64,19 @@ extension SitterSettings.PostgresSettings {
             .path,
             example: "\"/manatee/pg/data\""
         )
-        // The original names one user for the system and the database.
-        let user = reading.required("postgresMgrCfg.dbUser", .name, example: "\"postgres\"")
+        let osUser = reading.required("postgresMgrCfg.dbUser", .name, example: "\"postgres\"")
         let configurationDirectory = reading.optional("postgresMgrCfg.postgresConfDir", .path)
         let secretFile = reading.optional("postgresMgrCfg.secretFile", .path)
+        let socketDirectory = reading.optional("postgresMgrCfg.socketDir", .path)
         binDirectory = reading.optional("postgresMgrCfg.binDir", .path)
-        socketDirectory = nil
-        parameters = [:]
-        clientAccess = []
-        replicationNetworks = []
+        parameters = reading.dictionary("postgresMgrCfg.parameters", names: .name)
+        clientAccess = reading.list(
+            "postgresMgrCfg.clientAccess",
+            .accessLine,
+            default: [.standard]
+        )
+        replicationNetworks = Self.standardReplicationNetworks
+        walKeepSize = "512MB"
         operationTimeout = reading.value(
             "postgresMgrCfg.opsTimeout",
             .number(of: .milliseconds(1), called: "milliseconds", 1000...86_400_000),
@@ -90,21 +92,23 @@ extension SitterSettings.PostgresSettings {
             .number(of: .milliseconds(1), called: "milliseconds", 100...3_600_000),
             default: .seconds(5)
         )
-        replicationTimeout = reading.value(
+        // What the original bounds by it, the sync's catching up, has no bound here.
+        _ = reading.optional(
             "postgresMgrCfg.replicationTimeout",
-            .number(of: .milliseconds(1), called: "milliseconds", 1000...86_400_000),
-            default: .seconds(60)
+            .number(of: .milliseconds(1), called: "milliseconds", 1000...86_400_000)
         )
+        followTimeout = .seconds(5)
         connectTimeout = reading.value(
             "postgresMgrCfg.pgConnectTimeout",
             .number(of: .seconds(1), called: "seconds", 1...600),
             default: .seconds(5)
         )
-        guard let dataDirectory, let user else { return nil }
+        guard let dataDirectory, let osUser else { return nil }
         self.dataDirectory = dataDirectory
-        osUser = user
-        databaseUser = user
-        self.secretFile = secretFile ?? configurationDirectory.map { "\($0)/manatee.secrets" } ?? ""
-        if self.secretFile.isEmpty { self.secretFile = beside("manatee.secrets") }
+        self.osUser = osUser
+        self.socketDirectory = socketDirectory ?? Self.path(of: "socket", beside: dataDirectory)
+        self.secretFile =
+            secretFile ?? configurationDirectory.map { "\($0)/manatee.secrets" }
+            ?? Self.path(of: "manatee.secrets", beside: dataDirectory)
     }
 }

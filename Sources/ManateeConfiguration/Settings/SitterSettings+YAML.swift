@@ -28,24 +28,22 @@ extension SitterSettings {
             zoneID: zoneID,
             postgresPort: postgresPort,
             backupPort: backupPort,
-            postgresURL: PeerIdentity.postgresURL(
-                user: postgres.databaseUser,
-                ip: ip,
-                port: postgresPort
-            )
+            postgresURL: PeerIdentity.postgresURL(ip: ip, port: postgresPort)
         )
         self.shardPath = shardPath
         self.zooKeeper = zooKeeper
         self.postgres = postgres
-        self.memoryFile = memoryFile ?? postgres.beside("manatee-peer.json")
+        self.memoryFile =
+            memoryFile
+            ?? PostgresSettings.path(of: "manatee-peer.json", beside: postgres.dataDirectory)
         reading.checkPorts(of: self, keys: .yaml)
     }
 }
 
 extension SitterSettings.PeerIdentity {
     /// The URL by which postgres on `ip` is known.
-    static func postgresURL(user: String, ip: String, port: Int) -> String {
-        "tcp://\(user)@\(ip.contains(":") ? "[\(ip)]" : ip):\(port)/postgres"
+    static func postgresURL(ip: String, port: Int) -> String {
+        "tcp://postgres@\(ip.contains(":") ? "[\(ip)]" : ip):\(port)/postgres"
     }
 }
 
@@ -80,12 +78,20 @@ extension SitterSettings.PostgresSettings {
         )
         binDirectory = reading.optional("postgres.binDirectory", .path)
         osUser = reading.optional("postgres.osUser", .name)
-        databaseUser = reading.value("postgres.databaseUser", .name, default: "postgres")
         let secretFile = reading.optional("postgres.secretFile", .path)
-        socketDirectory = reading.optional("postgres.socketDirectory", .path)
+        let socketDirectory = reading.optional("postgres.socketDirectory", .path)
         parameters = reading.dictionary("postgres.parameters", names: .name)
-        clientAccess = reading.list("postgres.clientAccess", .accessLine)
-        replicationNetworks = reading.list("postgres.replicationNetworks", .network)
+        clientAccess = reading.list(
+            "postgres.clientAccess",
+            .accessLine,
+            default: [.standard]
+        )
+        replicationNetworks = reading.list(
+            "postgres.replicationNetworks",
+            .network,
+            default: Self.standardReplicationNetworks
+        )
+        walKeepSize = reading.value("postgres.walKeepSize", .size, default: "512MB")
         operationTimeout = reading.value(
             "postgres.operationTimeout",
             .duration(.seconds(1) ... .seconds(86400)),
@@ -101,10 +107,10 @@ extension SitterSettings.PostgresSettings {
             .duration(.milliseconds(100) ... .seconds(3600)),
             default: .seconds(5)
         )
-        replicationTimeout = reading.value(
-            "postgres.replicationTimeout",
-            .duration(.seconds(1) ... .seconds(86400)),
-            default: .seconds(60)
+        followTimeout = reading.value(
+            "postgres.followTimeout",
+            .duration(.seconds(1) ... .seconds(3600)),
+            default: .seconds(5)
         )
         connectTimeout = reading.value(
             "postgres.connectTimeout",
@@ -113,41 +119,35 @@ extension SitterSettings.PostgresSettings {
         )
         guard let dataDirectory else { return nil }
         self.dataDirectory = dataDirectory
-        self.secretFile = secretFile ?? ""
-        self.secretFile = secretFile ?? beside("manatee.secrets")
+        self.secretFile = secretFile ?? Self.path(of: "manatee.secrets", beside: dataDirectory)
+        self.socketDirectory = socketDirectory ?? Self.path(of: "socket", beside: dataDirectory)
     }
 
-    /// The file `name` in the directory that holds the data directory.
-    func beside(_ name: String) -> String {
-        let parent = dataDirectory.split(separator: "/").dropLast()
+    static let standardReplicationNetworks = ["samehost", "samenet"]
+
+    /// The file `name` in the directory that holds `directory`.
+    static func path(of name: String, beside directory: String) -> String {
+        let parent = directory.split(separator: "/").dropLast()
         return "/" + (parent + [Substring(name)]).joined(separator: "/")
     }
 }
 
 extension SitterSettings.FailureDetection {
     init(yaml reading: inout SettingsReading) {
-        firstRetry = reading.value(
-            "failureDetection.firstRetry",
+        backOff = reading.value(
+            "failureDetection.backOff",
             .duration(.milliseconds(10) ... .seconds(3600)),
-            default: Self.standard.firstRetry
+            default: Self.standard.backOff
         )
-        longestRetry = reading.value(
-            "failureDetection.longestRetry",
+        postgresRetry = reading.value(
+            "failureDetection.postgresRetry",
             .duration(.milliseconds(10) ... .seconds(3600)),
-            default: Self.standard.longestRetry
+            default: Self.standard.postgresRetry
         )
         storeGrace = reading.value(
             "failureDetection.storeGrace",
             .duration(.zero ... .seconds(3600)),
             default: Self.standard.storeGrace
         )
-        if longestRetry < firstRetry {
-            reading.complain(
-                "failureDetection.longestRetry",
-                found: DurationText.print(longestRetry),
-                expected: "at least failureDetection.firstRetry, \(DurationText.print(firstRetry))",
-                remedy: "raise it or lower failureDetection.firstRetry"
-            )
-        }
     }
 }

@@ -12,23 +12,23 @@ package struct SitterSettings: Equatable, Sendable {
     package var zooKeeper: ZooKeeperSettings
     /// How postgres is run.
     package var postgres: PostgresSettings
-    /// Whether this peer acknowledges alone: development or bootstrap. Default false.
+    /// Whether this peer acknowledges alone: development or bootstrap; default false.
     package var oneNodeWriteMode: Bool
-    /// How a deposed peer comes back. Default `auto`.
+    /// How a deposed peer comes back; default `auto`.
     package var rejoin: RejoinMode
-    /// The file in which the peer remembers the newest cluster state. Default:
+    /// The file in which the peer remembers the newest cluster state; default:
     /// `manatee-peer.json` beside the data directory.
     package var memoryFile: String
     /// How fast failures are reacted to.
     package var failureDetection: FailureDetection
-    /// The lowest level that is logged. Default `info`.
+    /// The lowest level that is logged; default `info`.
     package var logLevel: LogThreshold
 
     /// Who a peer is, and the ports that are part of its identity.
     package struct PeerIdentity: Equatable, Sendable {
         /// The address by which the other peers reach this one.
         package var ip: String
-        /// The name by which operators know the peer. Default: the host's name.
+        /// The name by which operators know the peer; default: the host's name.
         package var zoneID: String
         /// 1 to 65535, default 5432.
         package var postgresPort: Int
@@ -65,8 +65,8 @@ package struct SitterSettings: Equatable, Sendable {
     package struct ZooKeeperSettings: Equatable, Sendable {
         /// `HOST:PORT,HOST:PORT/CHROOT`.
         package var servers: String
-        /// How long the store waits for a silent peer, 1 s to 10 min; the servers may change it.
-        /// Default 10 s.
+        /// How long the store waits for a silent peer, 1 s to 10 min; the servers may change it;
+        /// default 10 s.
         package var sessionTimeout: Duration
         /// A file that holds `user:password` for digest authentication; nil for none.
         package var credentialsFile: String?
@@ -98,46 +98,47 @@ package struct SitterSettings: Equatable, Sendable {
         package var binDirectory: String?
         /// The user that postgres runs as; nil means: the user that the sitter runs as.
         package var osUser: String?
-        /// The role with all rights inside the database. Default `postgres`.
-        package var databaseUser: String
-        /// The generated passwords, equal on all peers. Default: `manatee.secrets` beside the data
+        /// The generated passwords, equal on all peers; default: `manatee.secrets` beside the data
         /// directory.
         package var secretFile: String
-        /// Where postgres puts its socket; nil means: a directory of Manatee's own.
-        package var socketDirectory: String?
+        /// Where postgres puts its socket; default: `socket` beside the data directory.
+        package var socketDirectory: String
         /// Additions to `postgresql.conf`, by name.
         package var parameters: [String: String]
-        /// Lines for `pg_hba.conf` that admit the applications.
-        package var clientAccess: [String]
-        /// Networks from which peers may replicate; empty means: the known peers' addresses.
+        /// The applications that may connect; default: all, from this host's own networks.
+        package var clientAccess: [AccessLine]
+        /// Networks from which peers may replicate, besides the addresses of known peers; default:
+        /// this host's own networks.
         package var replicationNetworks: [String]
-        /// How long starting, stopping and promoting may each take, 1 s to 1 day. Default 60 s.
+        /// How much log is kept for standbys that are away, as PostgreSQL writes sizes; default `512MB`.
+        package var walKeepSize: String
+        /// How long starting, stopping and promoting may each take, 1 s to 1 day; default 60 s.
         package var operationTimeout: Duration
-        /// How often postgres is asked whether it is well, 100 ms to 1 h. Default 1 s.
+        /// How often postgres is asked whether it is well, 100 ms to 1 h; default 1 s.
         package var healthCheckInterval: Duration
-        /// How long it may take to answer, 100 ms to 1 h. Default 5 s.
+        /// How long it may take to answer, 100 ms to 1 h; default 5 s.
         package var healthCheckTimeout: Duration
-        /// How long a standby may make no progress before it is reported, 1 s to 1 day. Default 60 s.
-        package var replicationTimeout: Duration
-        /// How long a connection attempt may take, 1 s to 10 min. Default 5 s.
+        /// How long a standby may not stream from an upstream that answers before the reason is looked
+        /// for, 1 s to 1 h; default 5 s.
+        package var followTimeout: Duration
+        /// How long a connection attempt may take, 1 s to 10 min; default 5 s.
         package var connectTimeout: Duration
     }
 
     /// How fast failures are reacted to.
     package struct FailureDetection: Equatable, Sendable {
-        /// How long to wait before something that failed is tried again, 10 ms to 1 h; it doubles with
-        /// each failure. Default 1 s.
-        package var firstRetry: Duration
-        /// The longest wait between attempts, at least `firstRetry`. Default 30 s.
-        package var longestRetry: Duration
+        /// The wait before a change of the cluster state is tried again, 10 ms to 1 h; default 1 s.
+        package var backOff: Duration
+        /// The wait before postgres is configured again after a failure, 10 ms to 1 h; default 1 s.
+        package var postgresRetry: Duration
         /// How long a peer that starts waits for the store's first word before it acts on what it
-        /// remembers, 0 s to 1 h. Default 10 s.
+        /// remembers, 0 s to 1 h; default 10 s.
         package var storeGrace: Duration
 
         /// The defaults.
         package static let standard = FailureDetection(
-            firstRetry: .seconds(1),
-            longestRetry: .seconds(30),
+            backOff: .seconds(1),
+            postgresRetry: .seconds(1),
             storeGrace: .seconds(10)
         )
     }

@@ -22,6 +22,8 @@ package struct ConnectionTarget: Sendable, Equatable {
     package var applicationName: String
     /// Whether replication commands are understood besides SQL; then no parameters can be bound.
     package var replication: Bool
+    /// Further connection parameters of libpq's, which win over the ones above; default none.
+    package var overrides: [String: String] = [:]
 
     /// A target of these properties.
     package init(
@@ -61,6 +63,7 @@ package struct ConnectionTarget: Sendable, Equatable {
         case .passfile(let path): pairs.append(("passfile", path))
         }
         if replication { pairs.append(("replication", "database")) }
+        pairs += overrides.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         return pairs
     }
 }

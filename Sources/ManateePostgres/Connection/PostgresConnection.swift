@@ -149,10 +149,14 @@ package actor PostgresConnection {
         handle = nil
     }
 
-    /// The version of the server as a number, for example 150020.
-    package var serverVersion: Int {
-        guard let handle else { return 0 }
-        return Int(PQserverVersion(handle.pointer))
+    /// Whether the session answers.
+    var isAlive: Bool {
+        do {
+            _ = try run("select 1", [], within: .seconds(1), WakeDescriptor())
+            return true
+        } catch {
+            return false
+        }
     }
 
     // MARK: On the connection's thread

@@ -20,9 +20,21 @@ struct DataDirectory: Sendable {
     /// Who writes into it.
     var files: ServerFiles
 
-    /// Where a new database is made before it takes the directory's place, so that nothing half-made
+    /// A place to make a new database before it takes the directory's place, so that nothing half-made
     /// ever lies there.
-    var incoming: String { path + ".incoming" }
+    ///
+    /// Each attempt has its own: the tool of an attempt whose sitter was killed may still be writing.
+    func newIncoming() -> String { incomingPrefix + UUID().uuidString.prefix(8) }
+
+    private var incomingPrefix: String { path + ".incoming-" }
+
+    /// Places that earlier attempts left.
+    var leftIncoming: [String] {
+        let parent = files.parent(of: path)
+        return (files.names(in: parent) ?? []).map { "\(parent)/\($0)" }
+            .filter { $0.hasPrefix(incomingPrefix) }
+    }
+
     /// Exists while the directory is being changed in a way that cannot be resumed.
     var incompleteMarker: String { path + ".incomplete" }
     /// Makes the server follow instead of acting as primary.
@@ -66,9 +78,11 @@ struct DataDirectory: Sendable {
 
     /// Puts the finished copy into the directory's place.
     ///
-    /// - Parameter old: where to move what is there now; nil if nothing is.
+    /// - Parameters:
+    ///   - incoming: the finished copy.
+    ///   - old: where to move what is there now; nil if nothing is.
     /// - Throws: if something stands in the way.
-    func replace(movingOldTo old: String?) throws(PostgresFailure) {
+    func replace(with incoming: String, movingOldTo old: String?) throws(PostgresFailure) {
         if let old {
             try files.move(path, to: old)
         } else if files.exists(path) {

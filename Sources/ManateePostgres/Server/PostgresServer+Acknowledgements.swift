@@ -112,14 +112,9 @@ extension PostgresServer {
                     + "for it in \(directory.path)/*.conf"
             )
         }
-        let oldName = ServerParameters.name(old.id)
         try await eventually(within: .seconds(10), "the walsender of \(old) took the fence") {
             let rows = try await self.ask(
-                """
-                select 1 from pg_stat_replication
-                where sync_priority <> 0 and (application_name = $1 or state <> 'startup')
-                """,
-                [oldName]
+                "select application_name from pg_stat_replication where sync_priority <> 0"
             )
             return rows.isEmpty
         }

@@ -115,6 +115,7 @@ extension PostgresServer {
     /// Waits until the running server accepts a connection.
     func awaitConnections() async throws {
         guard let process else { throw PostgresFailure(.other, "postgres is not running") }
+        if let control, await control.isAlive { return }
         defer { if process.exit == nil { process.expectLife() } }
         let clock = ContinuousClock()
         let deadline = clock.now + settings.operationTimeout

@@ -15,12 +15,12 @@ extension PostgresServer {
         if isRunning {
             try await awaitConnections()
             if try await value(of: "select pg_is_in_recovery()") == "t" {
-                try await promote()
+                try await promote(onto: primary.timeline)
             } else {
                 try await retarget()
             }
         } else {
-            try await startAsPrimary(primary.generation)
+            try await startAsPrimary(primary)
         }
         role = .primary
         let target = try await flushedPosition()
@@ -42,14 +42,14 @@ extension PostgresServer {
 
     // MARK: Starting
 
-    private func startAsPrimary(_ generation: Generation) async throws {
+    private func startAsPrimary(_ primary: PostgresConfiguration.Primary) async throws {
         switch try directory.contents() {
         case .empty:
-            guard generation == Generation(1) else {
+            guard primary.generation == Generation(1) else {
                 throw PostgresFailure(
                     .other,
                     "the data directory \(directory.path) is empty, but this is generation "
-                        + "\(generation): a new database would be another one; bring the data back, "
+                        + "\(primary.generation): a new database would be another one; bring the data back, "
                         + "or let this peer rejoin as a standby"
                 )
             }
@@ -60,9 +60,11 @@ extension PostgresServer {
                 "the copy in \(directory.path) is incomplete and cannot be primary; only a "
                     + "standby's configuration replaces it"
             )
-        case .database: break
+        case .database:
+            if files.exists(directory.standbySignal) {
+                return try await startForPromotion(onto: primary.timeline)
+            }
         }
-        try files.remove(directory.standbySignal)
         try files.remove(directory.path + "/recovery.signal")
         // Commits that waited for the sync when the server died become visible with its start. Until
         // the sync has them nobody may see them: if it took over without them, they would be gone.
@@ -72,9 +74,21 @@ extension PostgresServer {
         try await createRoles()
     }
 
+    /// Starts a standby's copy and promotes it.
+    ///
+    /// Its promotion was declared but not finished. Without it the log would go on where the old
+    /// primary's may have, too, and the two could not be told apart.
+    private func startForPromotion(onto timeline: TimelineID?) async throws {
+        if let timeline { try Timelines(in: directory, files).removeUnfinished(from: timeline) }
+        gateOpen = false
+        try writeFiles()
+        try await start()
+        try await promote(onto: timeline)
+    }
+
     private func createDatabase() async throws {
-        let incoming = directory.incoming
-        try await directory.removeTree(incoming)
+        for left in directory.leftIncoming { try await directory.removeTree(left) }
+        let incoming = directory.newIncoming()
         try files.makeDirectory(files.parent(of: directory.path), mode: 0o755)
         let passwords = directory.path + ".initdb"
         try files.remove(passwords)
@@ -90,7 +104,7 @@ extension PostgresServer {
                 ],
                 within: .seconds(300)
             )
-            try directory.replace(movingOldTo: nil)
+            try directory.replace(with: incoming, movingOldTo: nil)
         } catch {
             try await directory.removeTree(incoming)
             throw error
@@ -166,7 +180,7 @@ extension PostgresServer {
     ///
     /// No gate is needed: the sync's name is in force before the first commit, so none is
     /// acknowledged alone; and what readers saw here before was already on this disk and stays.
-    private func promote() async throws {
+    private func promote(onto timeline: TimelineID?) async throws {
         try await applyFiles()
         let names = try await value(of: "show synchronous_standby_names")
         guard names == parameters.standbyNames else {
@@ -176,6 +190,7 @@ extension PostgresServer {
                     + "\(parameters.standbyNames); look for it in \(directory.path)/*.conf"
             )
         }
+        if let timeline { try await reserveTimelines(before: timeline) }
         let session = try await localSession()
         let startup = try await startupProcess()
         // The kick: a startup process that just lost its upstream sleeps a whole
@@ -205,9 +220,33 @@ extension PostgresServer {
             // the sync has everything.
             logger.info("promoted with the gate closed")
         }
-        logger.info("promoted postgres")
+        let started = try await walTimeline()
+        if let timeline, started != timeline {
+            logger.error(
+                "promoted onto another timeline than declared",
+                metadata: ["timeline.declared": "\(timeline)", "timeline.own": "\(started)"]
+            )
+        }
+        logger.info("promoted postgres", metadata: ["timeline": "\(started)"])
         // pg_rewind reads the new timeline from the control file, which only a checkpoint writes.
         checkpointSink.yield()
+    }
+
+    /// Makes the next promotion start `timeline`, and no earlier one.
+    private func reserveTimelines(before timeline: TimelineID) async throws {
+        let session = try await PostgresConnection.open(localTarget("manatee", replication: true))
+        let own = try await LogCopy(askedOf: session).sample.end.timeline
+        await session.close()
+        try Timelines(in: directory, files).reserve(after: own, before: timeline)
+    }
+
+    /// The timeline on which the running primary writes.
+    private func walTimeline() async throws -> TimelineID {
+        let name = try await value(of: "select pg_walfile_name(pg_current_wal_insert_lsn())")
+        guard let number = name.flatMap({ UInt32($0.prefix(8), radix: 16) }) else {
+            throw PostgresFailure(.other, "cannot tell the timeline from \(name ?? "no name")")
+        }
+        return TimelineID(number)
     }
 
     /// The control session, open.

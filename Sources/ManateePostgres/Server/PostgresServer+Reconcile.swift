@@ -129,9 +129,9 @@ extension PostgresServer {
         _ source: LogCopy,
         _ control: ControlData
     ) async throws -> Preparation {
-        try await setAsideLog(from: fork, control)
         do {
             try await awaitCheckpoint(of: standby.source, on: source.sample.end.timeline)
+            try await setAsideLog(from: fork, control)
             // Only a server that is no standby can be brought to a clean end, which pg_rewind wants.
             if control.state != .standby { try files.remove(directory.standbySignal) }
             gateOpen = false
@@ -152,9 +152,7 @@ extension PostgresServer {
             try files.remove(directory.incompleteMarker)
             logger.info("rewound the own copy", metadata: ["fork": "\(fork)"])
             return .rewound
-        } catch let failure as PostgresFailure
-            where failure.kind != .cancelled && failure.kind != .sourceUnreachable
-        {
+        } catch let failure as PostgresFailure where failure.kind == .other {
             logger.warning("could not rewind", metadata: ["reason": "\(failure)"])
             return try await copy(for: standby, because: failure.detail)
         }
@@ -169,15 +167,16 @@ extension PostgresServer {
         ])
     }
 
+    /// How long to wait for the checkpoint of a new primary: of a large database it takes minutes, and
+    /// copying that anew would take longer.
+    private static let checkpointPatience = Duration.seconds(300)
+
     /// pg_rewind reads the source's timeline from its control file, which tells of a promotion only
     /// after a checkpoint.
     private func awaitCheckpoint(of source: Peer, on timeline: TimelineID) async throws {
-        let session = try await PostgresConnection.open(
-            target(source),
-            within: settings.connectTimeout
-        )
+        let session = try await openSession(with: source)
         try await eventually(
-            within: .seconds(30),
+            within: Self.checkpointPatience,
             every: .milliseconds(50),
             "the source wrote a checkpoint on timeline \(timeline)"
         ) {
@@ -256,42 +255,43 @@ extension PostgresServer {
             "copying the database",
             metadata: ["source": "\(standby.source)", "reason": "\(reason ?? "there is none")"]
         )
-        try await directory.removeTree(directory.incoming)
+        for left in directory.leftIncoming { try await directory.removeTree(left) }
+        let incoming = directory.newIncoming()
         try files.makeDirectory(files.parent(of: directory.path), mode: 0o755)
         try files.write(settings.secrets.passfile, to: settings.passfile)
         do {
             do {
-                try await takeBaseBackup(of: standby.source)
+                try await takeBaseBackup(of: standby.source, into: incoming)
             } catch let failure as PostgresFailure
                 where failure.kind == .sourceUnreachable && standby.upstream != standby.source
             {
-                try await takeBaseBackup(of: standby.upstream)
+                try await takeBaseBackup(of: standby.upstream, into: incoming)
             }
-            try files.write("", to: directory.incoming + "/standby.signal")
+            try files.write("", to: incoming + "/standby.signal")
             var old: String?
             switch try directory.contents() {
             case .empty: break
             case .incomplete, .database: old = try setAside.newEntry("rebuild-of-replaced-copy")
             }
-            try directory.replace(movingOldTo: old)
+            try directory.replace(with: incoming, movingOldTo: old)
             systemIdentifier = nil
             copyNeeded = nil
             return .copied(old: old)
         } catch {
             // Whatever ended it, nothing half-copied stays.
-            try await directory.removeTree(directory.incoming)
+            try await directory.removeTree(incoming)
             throw error
         }
     }
 
-    private func takeBaseBackup(of peer: Peer) async throws {
+    private func takeBaseBackup(of peer: Peer, into incoming: String) async throws {
         // Tells an unreachable source from a copy that failed, before anything is written.
         _ = try await logCopy(of: peer)
         let progress = CopyProgress(logger: logger)
         _ = try await tool(
             "pg_basebackup",
             [
-                "--pgdata=\(directory.incoming)", "--dbname=" + sourceText(peer),
+                "--pgdata=\(incoming)", "--dbname=" + sourceText(peer),
                 "--wal-method=stream", "--checkpoint=fast", "--no-password", "--progress",
             ],
             within: nil,

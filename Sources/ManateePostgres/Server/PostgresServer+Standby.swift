@@ -132,12 +132,13 @@ extension PostgresServer {
         )
     }
 
-    /// Asks another peer about its copy of the log.
-    func logCopy(of peer: Peer) async throws -> LogCopy {
+    /// Connects to another peer's server.
+    ///
+    /// - Throws: `sourceUnreachable` if it does not let us in.
+    func openSession(with peer: Peer) async throws -> PostgresConnection {
         try files.write(settings.secrets.passfile, to: settings.passfile)
-        let session: PostgresConnection
         do {
-            session = try await PostgresConnection.open(
+            return try await PostgresConnection.open(
                 target(peer),
                 within: settings.connectTimeout
             )
@@ -146,6 +147,11 @@ extension PostgresServer {
         } catch {
             throw PostgresFailure(.sourceUnreachable, "\(error)")
         }
+    }
+
+    /// Asks another peer about its copy of the log.
+    func logCopy(of peer: Peer) async throws -> LogCopy {
+        let session = try await openSession(with: peer)
         do {
             let copy = try await LogCopy(askedOf: session)
             await session.close()
@@ -251,12 +257,8 @@ extension PostgresServer {
     ) async throws -> CannotFollow? {
         let size = try await readControlData().segmentSize
         let start = LSN(end.lsn.bytes / size * size)
-        let session: PostgresConnection
         do {
-            session = try await PostgresConnection.open(
-                target(upstream),
-                within: settings.connectTimeout
-            )
+            let session = try await openSession(with: upstream)
             try await session.probeStreaming(
                 "START_REPLICATION PHYSICAL \(start) TIMELINE \(end.timeline)",
                 within: .seconds(2)
@@ -267,6 +269,8 @@ extension PostgresServer {
                 reason: "\(upstream) no longer has the log from \(start) on: \(message)",
                 needsCopy: true
             )
+        } catch let error as CancellationError {
+            throw error
         } catch PostgresError.cancelled {
             throw CancellationError()
         } catch {

@@ -114,7 +114,7 @@ extension PostgresServer {
             guard !Task.isCancelled, role == .primary, process.exit == nil, !process.isEndExpected
             else { continue }
             do {
-                if try await controlSurvived() { continue }
+                if await othersSurvived() { continue }
                 try closeGateAfterCrash()
             } catch {
                 logger.error("cannot close the gate", metadata: ["error": "\(error)"])
@@ -123,14 +123,22 @@ extension PostgresServer {
     }
 
     /// Whether only the sentinel's session was ended, and not all of them.
-    private func controlSurvived() async throws -> Bool {
-        guard let control else { return false }
+    ///
+    /// A postmaster that is restarting itself ends all sessions before it looks at a new connection,
+    /// and refuses that; so a new one that is admitted, with an old one that still answers, shows
+    /// that nothing happened.
+    private func othersSurvived() async -> Bool {
         do {
-            _ = try await control.query("select 1", within: .seconds(1))
-            return true
+            let fresh = try await PostgresConnection.open(
+                localTarget("manatee_sentinel"),
+                within: .seconds(1)
+            )
+            await fresh.close()
         } catch {
             return false
         }
+        guard let control else { return false }
+        return await control.isAlive
     }
 
     // MARK: Upstream

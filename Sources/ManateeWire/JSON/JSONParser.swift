@@ -165,7 +165,7 @@ struct JSONParser {
         offset += 1
     }
 
-    /// The character of `\uXXXX`, behind the `u`; a half of a pair without the other is U+FFFD.
+    /// The character of an escaped code, behind the `u`; a half of a pair without the other is U+FFFD.
     private mutating func escapedScalar() throws(WireError) -> Unicode.Scalar {
         let first = try fourHexDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }

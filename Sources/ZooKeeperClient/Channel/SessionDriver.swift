@@ -183,7 +183,7 @@ final class SessionDriver {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let tls = tls
         let future = ClientBootstrap(group: loop)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -204,6 +204,8 @@ final class SessionDriver {
         _ context: NIOSSLContext,
         for server: ServerAddress
     ) throws -> NIOSSLClientHandler {
+        // What is no address is a name.
+        // What cannot be read as an address is a name.
         let isAddress = (try? SocketAddress(ipAddress: server.host, port: server.port)) != nil
         return try NIOSSLClientHandler(
             context: context,

@@ -11,7 +11,7 @@ import Testing
     .enabled(if: PostgresFixture.available, PostgresFixture.remedy)
 )
 struct GateTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `is a refusal after which libpq tries no other host, unlike a server that is down`()
         async throws
     {
@@ -36,7 +36,7 @@ struct GateTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `ends no session of Manatee's own roles`() async throws {
         try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
             let (a, b) = (nodes[0], nodes[1])

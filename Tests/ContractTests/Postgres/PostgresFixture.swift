@@ -243,8 +243,18 @@ func expectEventually(
 }
 
 extension PostgresConfiguration {
-    static func primary(_ generation: Int, _ sync: PostgresFixture.Node?) -> Self {
-        .primary(Primary(generation: Generation(generation), sync: sync?.peer))
+    static func primary(
+        _ generation: Int,
+        _ sync: PostgresFixture.Node?,
+        timeline: UInt32? = nil
+    ) -> Self {
+        .primary(
+            Primary(
+                generation: Generation(generation),
+                sync: sync?.peer,
+                timeline: timeline.map { TimelineID($0) }
+            )
+        )
     }
 
     static func standby(

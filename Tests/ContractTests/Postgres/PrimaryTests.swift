@@ -11,7 +11,7 @@ import Testing
     .enabled(if: PostgresFixture.available, PostgresFixture.remedy)
 )
 struct PrimaryTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `is created, waits gated for its sync, and opens when the sync has everything`()
         async throws
     {
@@ -41,6 +41,21 @@ struct PrimaryTests {
                 return status.healthy == true && status.position?.timeline == TimelineID(1)
             }
 
+            let observer = PostgresObserver(passfile: a.settings.passfile)
+            guard case .answered(let report) = await observer.probe(a.peer, within: .seconds(5))
+            else {
+                Issue.record("the observer was not let in")
+                return
+            }
+            #expect(report.replication.map(\.applicationName) == [b.peer.id.text])
+            #expect(report.replication.first?.syncState == "sync")
+            #expect(report.replication.first?.flush != nil)
+            var gone = a.peer
+            gone.id = PeerID("127.0.0.1:1:2")
+            #expect(
+                await observer.probe(gone, within: .seconds(5)) == .failed(cause: "ECONNREFUSED")
+            )
+
             // What somebody set by hand does not outlive a repeated configuration.
             _ = try await a.ask("alter system set synchronous_standby_names = ''")
             _ = try await a.server.configure(.primary(1, b))
@@ -50,7 +65,7 @@ struct PrimaryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `acknowledges nothing without its sync, nor behind the fence`() async throws {
         try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
             let (a, b) = (nodes[0], nodes[1])
@@ -81,7 +96,7 @@ struct PrimaryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `is promoted without a restart onto a new timeline`() async throws {
         try await PostgresFixture.with(["a", "b", "c"]) { fixture, nodes in
             let (a, b, c) = (nodes[0], nodes[1], nodes[2])
@@ -119,7 +134,50 @@ struct PrimaryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
+    func `is promoted onto the timeline that was declared, and the chain follows`() async throws {
+        try await PostgresFixture.with(["a", "b", "c"]) { fixture, nodes in
+            let (a, b, c) = (nodes[0], nodes[1], nodes[2])
+            try await fixture.establish(a, b, c)
+            _ = try await b.server.stopAcknowledgements(.detachFromUpstream)
+            _ = try await b.server.configure(.primary(2, c, timeline: 5))
+            let successor = try await fixture.connect(to: b)
+            _ = try await successor.query("insert into t values (2)")
+            #expect(
+                try await b.value("select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)")
+                    == "00000005"
+            )
+            try await expectEventually("the chain follows onto the declared timeline") {
+                try await c.value("select string_agg(n::text, ',') from t") == "2"
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `finishes a promotion that an earlier process did not`() async throws {
+        try await PostgresFixture.with(["a", "b", "c"]) { fixture, nodes in
+            let (a, b, c) = (nodes[0], nodes[1], nodes[2])
+            try await fixture.establish(a, b, c)
+            _ = try await b.server.stopAcknowledgements(.detachFromUpstream)
+            _ = try await b.server.configure(.stopped)
+            let history = b.settings.dataDirectory + "/pg_wal/00000003.history"
+            try "1\t0/1000000\thalf done\n".write(
+                toFile: history,
+                atomically: false,
+                encoding: .utf8
+            )
+            _ = try await b.server.configure(.primary(2, c, timeline: 3))
+            #expect(
+                try await b.value("select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)")
+                    == "00000003"
+            )
+            try await expectEventually("writes are open") {
+                b.events == [.writesOpened(Generation(2))]
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
     func `undoes a detachment when the declaration fails`() async throws {
         try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
             let (a, b) = (nodes[0], nodes[1])
@@ -133,7 +191,7 @@ struct PrimaryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `restarted in place is gated until its sync is back, and its death is seen at once`()
         async throws
     {
@@ -165,7 +223,7 @@ struct PrimaryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `closes its gate when a crash of one backend makes postgres restart itself`()
         async throws
     {
@@ -196,7 +254,7 @@ struct PrimaryTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `is adopted by the next sitter without an interruption`() async throws {
         try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
             let (a, b) = (nodes[0], nodes[1])

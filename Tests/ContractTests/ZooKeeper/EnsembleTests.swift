@@ -111,6 +111,9 @@ struct EnsembleTests {
         for server in others {
             await server.kill()
         }
+        try await eventually("the last one is read-only") {
+            await leader.report()?.mode == "read-only"
+        }
         var configuration = try store.configuration()
         configuration.requestWait = .seconds(1)
         try await ZooKeeperClient.withClient(configuration, logger: .quiet) { client in

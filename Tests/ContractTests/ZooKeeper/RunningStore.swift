@@ -55,6 +55,8 @@ struct ZooKeeperTrait: SuiteTrait, TestScoping {
                 installation: .find()
             ) { settings in
                 settings.properties["forceSync"] = "no"
+                // A member without a quorum serves those who are content with reading.
+                settings.systemProperties["readonlymode.enabled"] = "true"
             }
             do {
                 try await ensemble.start()

@@ -1,0 +1,86 @@
+import Dispatch
+package import ManateeCore
+import ManateePorts
+import ManateeWire
+
+/// A peer's memory in a file of its own.
+///
+/// A save writes a new file beside it, makes that durable, and puts it in the old one's place, so
+/// that whatever happens there is a whole memory, old or new.
+package final class FileMemory: MemoryStorage {
+    private let path: String
+    private let shard: String
+    private let peer: PeerID
+    /// Where blocking calls are made, in order: not on the threads that tasks share.
+    private let queue = DispatchQueue(label: "manatee.memory")
+
+    /// The memory of `peer` in `shard`, in the file at `path`, which need not exist.
+    ///
+    /// - Parameters:
+    ///   - path: the file; its directory is made if the one above exists.
+    ///   - shard: the shard's directory in the store.
+    ///   - peer: the peer that remembers.
+    package init(path: String, shard: String, peer: PeerID) {
+        self.path = path
+        self.shard = shard
+        self.peer = peer
+    }
+
+    /// Reads the memory; an empty one if there is no file.
+    ///
+    /// - Throws: if the file cannot be read or understood, or belongs to another shard or peer.
+    package func load() async throws(EffectFailure) -> PeerMemory {
+        let path = path
+        let bytes = try await blocking { () throws(DurableFile.Failure) in
+            try DurableFile.read(path, limit: JSONText.maximumBytes)
+        }
+        guard let bytes else { return PeerMemory() }
+        let file: PeerMemoryJSON
+        do {
+            file = try PeerMemoryJSON(decoding: bytes)
+        } catch {
+            throw EffectFailure(
+                "cannot understand the memory file \(path): \(error); it protects against a store "
+                    + "that went back, so move it away only if the store is known to hold the "
+                    + "shard's newest state"
+            )
+        }
+        guard file.shard == shard, file.peer == peer else {
+            throw EffectFailure(
+                "the memory file \(path) belongs to another shard or peer: found shard "
+                    + "\(file.shard) and peer \(file.peer), expected \(shard) and \(peer); give each "
+                    + "peer a file of its own, or remove it if this peer was renamed on purpose"
+            )
+        }
+        return file.memory
+    }
+
+    /// Replaces the memory; returns when it is durable.
+    ///
+    /// - Throws: if it cannot be made durable; the old memory is then still there.
+    package func save(_ memory: PeerMemory) async throws(EffectFailure) {
+        let path = path
+        let bytes = PeerMemoryJSON(shard: shard, peer: peer, memory: memory).encoded
+        try await blocking { () throws(DurableFile.Failure) in
+            try DurableFile.replace(path, with: bytes)
+        }
+    }
+
+    private func blocking<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(DurableFile.Failure) -> Value
+    ) async throws(EffectFailure) -> Value {
+        let result: Result<Value, DurableFile.Failure> = await withCheckedContinuation { waiter in
+            queue.async {
+                do throws(DurableFile.Failure) {
+                    waiter.resume(returning: .success(try body()))
+                } catch {
+                    waiter.resume(returning: .failure(error))
+                }
+            }
+        }
+        switch result {
+        case .success(let value): return value
+        case .failure(let failure): throw EffectFailure(failure.description)
+        }
+    }
+}

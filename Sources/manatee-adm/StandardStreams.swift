@@ -1,0 +1,22 @@
+import Glibc
+import ManateeAdmin
+
+/// The process's own output, written at once: a watching operator sees each round as it is made.
+struct StandardStreams: AdmOutput {
+    func write(_ text: String, to channel: AdmChannel) throws(OutputFailure) {
+        let descriptor =
+            switch channel {
+            case .standardOutput: STDOUT_FILENO
+            case .standardError: STDERR_FILENO
+            }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                throw errno == EPIPE ? .closed : .failed(String(cString: strerror(errno)))
+            }
+            rest = rest.dropFirst(written)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import ManateeLocal
+import Subprocess
+import SystemPackage
+
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Kills two primaries under load and shows that no acknowledged write is lost.",
+        discussion: """
+            Everything happens in a temporary directory, which is removed at the end. Exits 0 only if \
+            nothing was lost and the shard is whole again.
+            """
+    )
+
+    @Flag(name: .long, help: "Print the figures as one line of JSON at the end.")
+    var json = false
+
+    @Option(name: .long, help: ArgumentHelp("How many peers, 3 to 9.", valueName: "N"))
+    var peers = 3
+
+    func validate() throws {
+        guard (3...9).contains(peers) else {
+            throw ValidationError("--peers must be 3 to 9, not \(peers)")
+        }
+    }
+
+    func run() async throws {
+        let temporary = FileManager.default.temporaryDirectory.path
+        let name = "manatee-demo-" + String(UInt32.random(in: 0 ... .max), radix: 16)
+        let directory = DevDirectory(path: "\(temporary)/\(name)")
+        var options = DevShard.Options(sitterProgram: try Programs.path("manatee-sitter"))
+        options.peers = peers
+        options.sessionTimeout = .seconds(2)
+        options.tick = .milliseconds(500)
+        // Several demonstrations at a time look for ports in different places.
+        options.firstPort = Int.random(in: 2000...3000) * PortPlan.step
+        let shard = try await DevShard.prepare(in: directory, options)
+        let outcome = await Interruptible.run {
+            let ending = try await FailoverStory(shard: shard, say: say).play()
+            return (ending, try await pgStatus(of: shard))
+        }
+        await shard.stopAll()
+        try directory.remove()
+        switch try outcome.get() {
+        case .interrupted(let signal):
+            throw signal.exitCode
+        case .done((let ending, let status)):
+            say("\n\(status.text)\n\(ending.timeline.table)\n\n\(ending.report.summary)")
+            if json { say(ending.report.json) }
+            guard ending.report.succeeded, status.succeeded else { throw ExitCode.failure }
+        }
+    }
+
+    /// What an operator sees: the real `manatee-adm pg-status`.
+    private func pgStatus(of shard: DevShard) async throws -> (text: String, succeeded: Bool) {
+        let result = try await Subprocess.run(
+            .path(FilePath(try Programs.path("manatee-adm"))),
+            arguments: ["pg-status"],
+            environment: .inherit.updating([
+                "SHARD": shard.settings.shard,
+                "ZK_IPS": shard.settings.storeServers,
+                "MANATEE_SITTER_CONFIG": shard.directory.configurationFile(1),
+            ]),
+            output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16)
+        )
+        let text = result.standardOutput + result.standardError
+        return ("manatee-adm pg-status\n" + text, result.terminationStatus.isSuccess)
+    }
+}

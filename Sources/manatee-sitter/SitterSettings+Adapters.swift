@@ -1,0 +1,105 @@
+import Foundation
+import Logging
+import ManateeConfiguration
+import ManateeCore
+import ManateePostgres
+import ManateeStore
+
+/// What each part is told of the settings.
+extension SitterSettings {
+    /// What the machine decides by.
+    var machine: PeerMachine.Configuration {
+        PeerMachine.Configuration(
+            peer: peer.peer,
+            mode: oneNodeWriteMode ? .oneNodeWrite : .replicated,
+            rejoin: rejoin == .auto ? .automatic : .manual,
+            backOff: failureDetection.backOff,
+            postgresRetry: failureDetection.postgresRetry,
+            storeGrace: failureDetection.storeGrace
+        )
+    }
+
+    /// How the store is reached.
+    func store() throws(ProgramFailure) -> StoreSettings {
+        var store = StoreSettings(
+            servers: zooKeeper.servers,
+            sessionTimeout: zooKeeper.sessionTimeout
+        )
+        store.credentials = try zooKeeper.credentials()
+        store.encryption = zooKeeper.tls.map { tls in
+            StoreSettings.Encryption(
+                authoritiesFile: tls.caFile,
+                identity: tls.identity.map {
+                    .init(certificateFile: $0.certificateFile, keyFile: $0.keyFile)
+                }
+            )
+        }
+        return store
+    }
+
+    /// How postgres is run.
+    func postgresServer() throws(PostgresFailure) -> PostgresServer.Settings {
+        var access: [ClientAccess] = []
+        for line in postgres.clientAccess {
+            access.append(
+                try ClientAccess(
+                    databases: line.databases,
+                    users: line.users,
+                    address: line.address,
+                    requireTLS: line.requiresTLS
+                )
+            )
+        }
+        var server = PostgresServer.Settings(
+            peer: peer.id,
+            dataDirectory: postgres.dataDirectory,
+            listenAddress: peer.ip,
+            port: peer.postgresPort,
+            socketDirectory: postgres.socketDirectory,
+            secrets: try Secrets.load(from: postgres.secretFile),
+            clientAccess: access
+        )
+        server.binDirectory = postgres.binDirectory
+        server.osUser = postgres.osUser
+        server.parameters = postgres.parameters
+        server.replicationNetworks = postgres.replicationNetworks
+        server.walKeepSize = postgres.walKeepSize
+        server.operationTimeout = postgres.operationTimeout
+        server.healthCheckInterval = postgres.healthCheckInterval
+        server.healthCheckTimeout = postgres.healthCheckTimeout
+        server.connectTimeout = postgres.connectTimeout
+        server.followTimeout = postgres.followTimeout
+        return server
+    }
+}
+
+extension SitterSettings.ZooKeeperSettings {
+    fileprivate func credentials() throws(ProgramFailure) -> StoreSettings.Credentials? {
+        guard let credentialsFile else { return nil }
+        // What it fails by was told by the check of the host; here only its form is left.
+        let text = (try? String(contentsOfFile: credentialsFile, encoding: .utf8)) ?? ""
+        let parts = text.prefix { !$0.isNewline }.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2 else {
+            throw ProgramFailure(
+                .configuration,
+                "\(credentialsFile): found something else (not shown); expected one line, "
+                    + "USER:PASSWORD; to mend it: write it, and keep the file's mode at 0600"
+            )
+        }
+        return StoreSettings.Credentials(user: String(parts[0]), password: String(parts[1]))
+    }
+}
+
+extension Logger.Level {
+    /// The level at which a configuration's threshold begins.
+    init(_ threshold: SitterSettings.LogThreshold) {
+        switch threshold {
+        case .trace: self = .trace
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warn: self = .warning
+        case .error: self = .error
+        case .fatal: self = .critical
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import ManateeCore
+import ManateeLocal
+import ManateePostgres
+import Testing
+
+/// A whole shard of real parts, for the length of one test.
+struct RunningShard: Sendable {
+    let shard: DevShard
+    let directory: DevDirectory
+    let log = WriteLog()
+
+    /// The programs that were built with the tests.
+    static let programs = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: ".build/debug").path
+
+    /// Runs `body` on a healthy shard, and ends whatever is left of it afterwards.
+    static func with(
+        peers: Int = 3,
+        storeNodes: Int = 1,
+        sessionTimeout: Duration = .seconds(2),
+        _ body: (RunningShard) async throws -> Void
+    ) async throws {
+        let name = "manatee-shard-\(UUID().uuidString.prefix(8).lowercased())"
+        let path = FileManager.default.temporaryDirectory.appending(path: name).path
+        let directory = DevDirectory(path: path)
+        var options = DevShard.Options(sitterProgram: programs + "/manatee-sitter")
+        options.peers = peers
+        options.storeNodes = storeNodes
+        options.sessionTimeout = sessionTimeout
+        options.firstPort = Int.random(in: 150...450) * 100
+        let running = RunningShard(
+            shard: try await DevShard.prepare(in: directory, options),
+            directory: directory
+        )
+        do {
+            try await running.shard.startAll()
+            try await running.shard.waitUntilHealthy(within: .seconds(120))
+            let session = try await running.shard.observer.application()
+            _ = try await session.query(WriterClient.createTable)
+            await session.close()
+            try await body(running)
+            await running.shard.stopAll()
+            try directory.remove()
+        } catch {
+            await running.shard.stopAll()
+            // The directory stays for whoever looks into the failure.
+            throw error
+        }
+    }
+
+    /// Runs `body` while clients write.
+    func underLoad(clients: Int = 3, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup { group in
+            for number in 0..<clients {
+                group.addTask { [shard, log] in
+                    await WriterClient(number: number, observer: shard.observer, log: log).run()
+                }
+            }
+            try await acknowledged(100)
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    /// Waits until `count` more writes were acknowledged.
+    func acknowledged(_ count: Int, within limit: Duration = .seconds(60)) async throws {
+        let goal = log.acknowledged.count + count
+        try await Waiting.until("\(count) more acknowledged writes", within: limit) {
+            log.acknowledged.count >= goal ? .there(()) : .notYet("\(log.acknowledged.count)")
+        }
+    }
+
+    /// The number of the peer that is primary now.
+    func primary() async throws -> Int {
+        let state = try #require(try await shard.status().state)
+        return try #require(shard.observer.number(of: state.primary.id))
+    }
+
+    /// The number of the peer that is sync now.
+    func sync() async throws -> Int {
+        let sync = try #require(try await shard.status().state?.sync)
+        return try #require(shard.observer.number(of: sync.id))
+    }
+
+    /// Expects every acknowledged write in the primary.
+    func expectNothingLost(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let session = try await shard.observer.superuser(of: primary(), database: "app")
+        let rows = try await session.query("select id from writes", within: .seconds(30))
+        await session.close()
+        let found = Set(rows.compactMap { $0.first?.flatMap { WriteLog.WriteID($0) } })
+        #expect(!log.acknowledged.isEmpty, sourceLocation: sourceLocation)
+        #expect(log.lost(amongRows: found) == [], sourceLocation: sourceLocation)
+    }
+
+    /// Runs a program of ours until it ends.
+    func run(
+        _ program: String,
+        _ arguments: String...
+    ) async throws -> (status: Int, output: String) {
+        let log = directory.path + "/\(program)-\(UUID().uuidString.prefix(8)).log"
+        var launch = ChildProcess.Launch(
+            program: Self.programs + "/" + program,
+            arguments: arguments,
+            logFile: log
+        )
+        launch.environment = ProcessInfo.processInfo.environment.merging([
+            "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
+            "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
+        ]) { $1 }
+        let process = try await ChildProcess.start(launch)
+        let exit = await process.waitForExit()
+        let output = try String(contentsOfFile: log, encoding: .utf8)
+        guard case .code(let status)? = exit else { return (-1, output) }
+        return (Int(status), output)
+    }
+}
