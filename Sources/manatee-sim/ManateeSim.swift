@@ -6,6 +6,6 @@ struct ManateeSim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manatee-sim",
         abstract: "Runs whole shards on one thread from a seed, and tries to break them.",
-        subcommands: [Explore.self, Replay.self, Mutate.self, Shell.self]
+        subcommands: [Explore.self, Exhaust.self, Replay.self, Mutate.self, Shell.self]
     )
 }

@@ -224,6 +224,7 @@ extension World {
             let (own, theirs) = (peers[left].postgres.log, peers[primary].postgres.log)
             let shared = min(own.count, theirs.count)
             let isComplete = peers[left].postgres.database?.isComplete == true
+            guard !truth.diskWasLost else { continue }
             if !isComplete || !own.agrees(with: theirs, upTo: shared) {
                 violate(
                     .deposedServes,

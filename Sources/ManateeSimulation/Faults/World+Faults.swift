@@ -32,7 +32,7 @@ extension World {
     mutating func strike(_ index: Int) {
         let fault = plan.faults[index]
         guard !isHealing else { return }
-        active[index] = true
+        active[index] += 1
         let (peer, other) = (resolve(fault.target), resolve(fault.other))
         hits[index] = (peer, other)
         tally.faults[fault.kind.index] += 1
@@ -43,8 +43,8 @@ extension World {
 
     mutating func end(_ index: Int) {
         let (peer, other) = hits[index]
-        guard active[index] else { return }
-        active[index] = false
+        guard active[index] > 0 else { return }
+        active[index] -= 1
         let fault = plan.faults[index]
         note("fault ends: \(fault.kind.rawValue) \(PeerName.of(peer))")
         release(fault, peer, other)
@@ -247,9 +247,11 @@ extension World {
     mutating func beginHealing() {
         note("all faults end")
         armed = []
-        for index in plan.faults.indices where active[index] {
-            active[index] = false
-            release(plan.faults[index], hits[index].0, hits[index].1)
+        for index in plan.faults.indices {
+            for _ in 0..<active[index] {
+                release(plan.faults[index], hits[index].0, hits[index].1)
+            }
+            active[index] = 0
         }
         isHealing = true
         for peer in peers.indices {

@@ -1,7 +1,7 @@
 package import ManateeCore
 
 /// The database server of one peer: what lies on its disk, and what runs.
-package struct SimulatedPostgres: Sendable {
+package struct SimulatedPostgres: Hashable, Sendable {
     /// What lies in the data directory.
     package struct Database: Hashable, Sendable {
         /// The database cluster it is a copy of.
@@ -85,8 +85,8 @@ package struct SimulatedPostgres: Sendable {
     }
 
     /// What the sitter asked for and waits for.
-    struct Operation: Sendable {
-        enum Goal: Equatable, Sendable {
+    struct Operation: Hashable, Sendable {
+        enum Goal: Hashable, Sendable {
             case configure(PostgresConfiguration)
             case stopAcknowledgements(AcknowledgementStop)
         }

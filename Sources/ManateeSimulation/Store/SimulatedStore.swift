@@ -1,7 +1,7 @@
 package import ManateeCore
 
 /// The coordination store: one state with its version, and the sessions that stand for election.
-package struct SimulatedStore: Sendable {
+package struct SimulatedStore: Hashable, Sendable {
     /// One client's session.
     struct Session: Hashable, Sendable {
         var id: Int

@@ -4,7 +4,7 @@ import ManateeCore
 ///
 /// Peers, clients and postgres processes are given by index; serial numbers tell whether what was
 /// foreseen still concerns the same process, connection or operation when its time comes.
-enum Occurrence: Sendable {
+enum Occurrence: Hashable, Sendable {
     // Sitters.
     case sitterStarts(peer: Int)
     indirect case sitterHears(peer: Int, process: Int, PeerEvent)
@@ -52,7 +52,7 @@ enum Occurrence: Sendable {
 }
 
 /// A versioned write on its way to the store.
-struct StateWrite: Equatable, Sendable {
+struct StateWrite: Hashable, Sendable {
     var attempt: Attempt
     var state: ClusterState
     var expected: StateVersion?

@@ -1,6 +1,6 @@
 /// What is still to happen, by time and then by the order in which it was foreseen.
 struct Schedule: Sendable {
-    struct Entry: Sendable {
+    struct Entry: Hashable, Sendable {
         var time: SimulatedTime
         var order: UInt64
         var occurrence: Occurrence

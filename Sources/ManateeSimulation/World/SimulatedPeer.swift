@@ -1,7 +1,7 @@
 package import ManateeCore
 
 /// One peer: its sitter's process with the real machine, its memory, its clock, its postgres.
-package struct SimulatedPeer: Sendable {
+package struct SimulatedPeer: Hashable, Sendable {
     /// How it enters itself into the cluster state.
     package let identity: Peer
     /// The decisions; nil while no process runs.
@@ -24,7 +24,7 @@ package struct SimulatedPeer: Sendable {
     /// How many faults keep the process down.
     var heldDown = 0
     /// Memories on their way to the disk, oldest first.
-    var saving: [(attempt: Attempt, memory: PeerMemory)] = []
+    var saving: [MemorySave] = []
     /// The connection to the store.
     var link = StoreLink()
     /// The state that the machine was shown last, as the store had it.
@@ -50,8 +50,14 @@ package struct SimulatedPeer: Sendable {
     }
 }
 
+/// A memory on its way to the disk.
+struct MemorySave: Hashable, Sendable {
+    var attempt: Attempt
+    var memory: PeerMemory
+}
+
 /// What one sitter's client of the store knows.
-struct StoreLink: Sendable {
+struct StoreLink: Hashable, Sendable {
     /// The session; nil before the first and after an expiry.
     var session: Int?
     var isConnected = false

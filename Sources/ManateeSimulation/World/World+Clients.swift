@@ -6,10 +6,11 @@ extension World {
     mutating func clientActs(_ client: Int) {
         clients[client].requests += 1
         let number = clients[client].requests
-        let target = random.chance(750) ? index(of: store.value?.state.primary) : nil
+        let target =
+            random.isConstant || random.chance(750) ? index(of: store.value?.state.primary) : nil
         let peer = target ?? random.below(peers.count)
         var commit: UInt32?
-        if random.chance(700) {
+        if random.isConstant || random.chance(700) {
             commit = nextCommit
             nextCommit += 1
             tally.writes += 1

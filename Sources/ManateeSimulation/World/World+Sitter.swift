@@ -52,6 +52,7 @@ extension World {
     /// Lets the machine take `event`, and begins what it asks for.
     mutating func tell(_ peer: Int, _ event: PeerEvent) {
         guard peers[peer].machine != nil else { return }
+        decisions += 1
         let event = mutated(event, for: peer)
         checkBefore(peer, event)
         note(peer, "hears \(Words.of(event))")
@@ -76,7 +77,7 @@ extension World {
         note(peer, Words.of(action))
         switch action {
         case .remember(let attempt, let memory):
-            peers[peer].saving.append((attempt, memory))
+            peers[peer].saving.append(MemorySave(attempt: attempt, memory: memory))
             if peers[peer].saving.count == 1 { saveMemory(peer) }
         case .writeState(let attempt, let state, let expected):
             write(peer, StateWrite(attempt: attempt, state: state, expected: expected))
@@ -123,20 +124,20 @@ extension World {
     }
 
     mutating func memorySaved(_ peer: Int, _ process: Int) {
-        guard peers[peer].process == process, let (attempt, memory) = peers[peer].saving.first
+        guard peers[peer].process == process, let save = peers[peer].saving.first
         else { return }
         peers[peer].saving.removeFirst()
         var failure: EffectFailure?
         if isOpen(.failMemory, peer) {
             failure = EffectFailure("no space is left on the device")
         } else {
-            peers[peer].memory = memory
-            if let generation = memory.adopted?.state.generation {
+            peers[peer].memory = save.memory
+            if let generation = save.memory.adopted?.state.generation {
                 truth.remembered[peer] = max(truth.remembered[peer] ?? generation, generation)
             }
         }
         if !peers[peer].saving.isEmpty { saveMemory(peer) }
-        tell(peer, .remembered(attempt, failure))
+        tell(peer, .remembered(save.attempt, failure))
     }
 
     /// Whether a fault of this kind goes on at the peer.

@@ -38,11 +38,13 @@ package struct World: Sendable {
     var hits: [(Int, Int)]
     /// Faults that lie in wait, by index.
     var armed: [Int] = []
-    /// Faults that go on, by index.
-    var active: [Bool]
+    /// How often each fault has struck and goes on, by index.
+    var active: [Int]
     var lateNames = 0
     var isFrozenByOperator = 0
     var healedAt: SimulatedTime?
+    /// How many events machines have been told.
+    package internal(set) var decisions = 0
 
     /// The world at the beginning of `plan`'s history: nobody has started yet.
     ///
@@ -58,7 +60,7 @@ package struct World: Sendable {
         clients = Array(repeating: SimulatedClient(), count: plan.clients)
         truth = Truth(peers: plan.peers)
         hits = Array(repeating: (0, 0), count: plan.faults.count)
-        active = Array(repeating: false, count: plan.faults.count)
+        active = Array(repeating: 0, count: plan.faults.count)
         peers = (0..<plan.peers).map { index in
             let name = PeerName.of(index)
             return SimulatedPeer(
@@ -108,6 +110,23 @@ package struct World: Sendable {
     /// Runs the history to its end.
     package mutating func run() {
         while step() {}
+    }
+
+    /// A number that two worlds share if everything in them that decides their future is equal.
+    package var digest: Int {
+        var hasher = Hasher()
+        hasher.combine(now)
+        hasher.combine(peers)
+        hasher.combine(store)
+        hasher.combine(network)
+        hasher.combine(clients)
+        hasher.combine(random)
+        hasher.combine(active)
+        for entry in schedule.heap.sorted(by: { $0.precedes($1) }) {
+            hasher.combine(entry.time)
+            hasher.combine(entry.occurrence)
+        }
+        return hasher.finalize()
     }
 
     /// The moment at which the next thing happens.
