@@ -33,6 +33,13 @@ struct ExplorationTests {
         #expect(exploration.tally.faults.reduce(0, +) > 50)
     }
 
+    @Test func `with any one fault before any decision break no rule`() {
+        var exhaustion = Exhaustion()
+        exhaustion.run(faults: 1, first: Array(Exhaustion.catalogue.indices))
+        #expect(exhaustion.histories == Exhaustion.catalogue.count)
+        #expect(exhaustion.violations.isEmpty)
+    }
+
     @Test func `of nothing but a store outage change nothing`() {
         let outages = [
             Fault(at: .seconds(6), .storeOutage, .primary, for: .seconds(9)),
