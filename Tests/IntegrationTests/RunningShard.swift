@@ -29,7 +29,8 @@ struct RunningShard: Sendable {
         options.peers = peers
         options.storeNodes = storeNodes
         options.sessionTimeout = sessionTimeout
-        options.firstPort = Int.random(in: 150...450) * 100
+        // Below the ports that the system takes for outgoing connections.
+        options.firstPort = Int.random(in: 150...310) * 100
         let running = RunningShard(
             shard: try await DevShard.prepare(in: directory, options),
             directory: directory
@@ -58,9 +59,15 @@ struct RunningShard: Sendable {
                     await WriterClient(number: number, observer: shard.observer, log: log).run()
                 }
             }
-            try await acknowledged(100)
-            try await body()
-            group.cancelAll()
+            do {
+                try await acknowledged(100)
+                try await body()
+            } catch {
+                group.cancelAll()
+                throw error
+            }
+            log.close()
+            try await group.waitForAll()
         }
     }
 

@@ -116,6 +116,18 @@ struct SessionWatchTests {
         #expect(bench.take().events.count == 1_500)
     }
 
+    @Test func `that were lost on their way are not set by the next connection`() throws {
+        var bench = Bench.connected()
+        let id = bench.submit(.addWatch(path: "/a", scope: .node, watch: watch(1)))
+        bench.lose()
+        #expect(bench.take().failure(of: id)?.code == .connectionLost)
+        bench.open()
+        bench.take()
+        bench.welcome()
+        #expect(try bench.take().frames.isEmpty)
+        #expect(bench.machine.registry.count == 0)
+    }
+
     @Test func `are not set for reads that fail, except to see a node come`() {
         var bench = Bench.connected()
         bench.submit(.getData(path: "/a", watch: watch(1)))

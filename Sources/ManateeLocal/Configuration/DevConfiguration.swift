@@ -18,9 +18,8 @@ package struct DevConfiguration: Equatable, Sendable {
     /// The major version of PostgreSQL, for example `15`.
     package var postgresVersion: String
 
-    /// The configuration of these values.
-    ///
-    /// - Parameter shard: a name, which stands for a directory below `/manatee`, or a full path.
+    /// The configuration of these values; `shard` is a name, which stands for a directory below
+    /// `/manatee`, or a full path.
     package init(
         peer: Int,
         ip: String,

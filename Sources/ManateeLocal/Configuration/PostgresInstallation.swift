@@ -5,6 +5,7 @@ package enum PostgresInstallation {
     /// The newest major version that is installed, for example `15`.
     ///
     /// - Parameter root: where Debian keeps them.
+    /// - Returns: the number.
     /// - Throws: ``DevConfigurationFailure`` if there is none.
     package static func newestVersion(
         in root: String = "/usr/lib/postgresql"

@@ -7,6 +7,7 @@ package enum SitterYAML {
     ///   - settings: the shard's settings.
     ///   - directory: where the shard lives.
     ///   - asRoot: whether the sitter runs as root; postgres then needs a user of its own.
+    /// - Returns: YAML.
     package static func text(
         peer: Int,
         settings: DevSettings,

@@ -44,6 +44,7 @@ package struct PortPlan: Codable, Equatable, Sendable {
     ///   - existing: the plan so far.
     ///   - start: the first number to try.
     ///   - isFree: whether nobody listens on a port.
+    /// - Returns: the plan with all of its ports.
     /// - Throws: `PortPlanFailure` when no ports are left below 65536.
     package static func plan(
         peers: Int,

@@ -30,11 +30,11 @@ package enum ServerProcesses {
         return text?.split(separator: "\n").first.flatMap { Int32($0) }
     }
 
-    /// Ends them all: at once if `kill`, else fast and in order, then at once.
+    /// Ends them all: at once if so wished, else fast and in order, then at once.
     ///
     /// - Parameters:
     ///   - dataDirectory: where they work.
-    ///   - kill: whether they get no chance to end in order.
+    ///   - atOnce: whether they get no chance to end in order.
     ///   - patience: how long they may take to end in order. Default 10 s.
     package static func end(
         in dataDirectory: String,

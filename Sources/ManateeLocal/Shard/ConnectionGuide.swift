@@ -6,6 +6,7 @@ package enum ConnectionGuide {
     ///   - settings: the shard's settings.
     ///   - directory: where it lives.
     ///   - programs: the directory of Manatee's programs.
+    /// - Returns: several lines, with an empty one at each end.
     package static func text(
         settings: DevSettings,
         directory: DevDirectory,

@@ -77,6 +77,7 @@ package struct ShardObserver: Sendable {
     /// Opens a session as the application, on whichever peer admits writes.
     ///
     /// - Parameter first: which peer is tried first, counted from 0; the others follow in turn.
+    /// - Returns: the session.
     /// - Throws: `PostgresError`
     package func application(startingAt first: Int = 0) async throws -> PostgresConnection {
         let ports = settings.ports.peers.map { String($0.postgres) }

@@ -94,10 +94,17 @@ package struct FailoverStory: Sendable {
                     await WriterClient(number: number, observer: shard.observer, log: log).run()
                 }
             }
-            defer { group.cancelAll() }
             telling.add("\(Self.writers) clients write")
-            try await acknowledgements(Self.load, beyond: 0, in: log)
-            return try await body(&telling)
+            do {
+                try await acknowledgements(Self.load, beyond: 0, in: log)
+                let value = try await body(&telling)
+                log.close()
+                try await group.waitForAll()
+                return value
+            } catch {
+                group.cancelAll()
+                throw error
+            }
         }
     }
 

@@ -12,12 +12,21 @@ package final class WriteLog: Sendable {
         var acknowledged: [WriteID] = []
         var acknowledgedAt: [ContinuousClock.Instant] = []
         var unknown: [WriteID] = []
+        var isClosed = false
     }
 
     private let state = Mutex(State())
 
     /// A log without writes.
     package init() {}
+
+    /// Asks the clients to stop, each after the write that it has begun.
+    package func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    /// Whether the clients are to stop.
+    package var isClosed: Bool { state.withLock(\.isClosed) }
 
     /// The number for a new write.
     package func begin() -> WriteID {

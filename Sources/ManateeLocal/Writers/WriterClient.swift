@@ -30,10 +30,10 @@ package struct WriterClient: Sendable {
     /// A write that hangs longer is given up as unknown, and the primary is looked for again.
     private static let patience = Duration.seconds(3)
 
-    /// Writes until it is cancelled.
+    /// Writes until the log is closed, or it is cancelled; a write that is cancelled counts as unknown.
     package func run() async {
         var attempt = number
-        while !Task.isCancelled {
+        while !Task.isCancelled, !log.isClosed {
             do {
                 let connection = try await observer.application(startingAt: attempt)
                 await write(to: connection)
@@ -49,7 +49,7 @@ package struct WriterClient: Sendable {
 
     /// Writes until something goes wrong.
     private func write(to connection: PostgresConnection) async {
-        while !Task.isCancelled {
+        while !Task.isCancelled, !log.isClosed {
             let id = log.begin()
             do {
                 _ = try await connection.query(

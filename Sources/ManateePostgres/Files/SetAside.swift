@@ -25,6 +25,13 @@ struct SetAside: Sendable {
         return entry
     }
 
+    /// Whether there is a complete entry for this reason: its explanation is written last.
+    func holds(_ reason: String) -> Bool {
+        (files.names(in: directory) ?? []).contains { name in
+            name.hasSuffix("-\(reason)") && files.exists("\(directory)/\(name)/README")
+        }
+    }
+
     /// The entries that are too many, oldest first.
     var surplus: [String] {
         let entries = (files.names(in: directory) ?? []).filter { name in

@@ -132,9 +132,19 @@ extension PostgresServer {
         do {
             try await awaitCheckpoint(of: standby.source, on: source.sample.end.timeline)
             try await setAsideLog(from: fork, control)
+            // A rewound copy begins to stream with the segment that holds the fork. Without it
+            // pg_rewind would succeed, and the server never become consistent.
+            if let gone = try await whetherServed(standby.upstream, from: fork) {
+                return try await copy(for: standby, because: gone.reason)
+            }
             // Only a server that is no standby can be brought to a clean end, which pg_rewind wants.
             if control.state != .standby { try files.remove(directory.standbySignal) }
             gateOpen = false
+            // pg_rewind lets the server recover first, whose checkpoint would recycle the log back to
+            // the last common checkpoint, which pg_rewind then misses.
+            let usual = parameters
+            parameters.fixed["wal_keep_size"] = "1TB"
+            defer { parameters = usual }
             try writeFiles()
             // From here on the directory is neither the old copy nor the new one.
             try files.write("pg_rewind was under way\n", to: directory.incompleteMarker)
@@ -146,8 +156,7 @@ extension PostgresServer {
                 ],
                 within: nil
             )
-            try removeSegments(beyond: source, fork, control)
-            try writeFiles()
+            try removeSegments(beyond: source, control)
             try files.write("", to: directory.standbySignal)
             try files.remove(directory.incompleteMarker)
             logger.info("rewound the own copy", metadata: ["fork": "\(fork)"])
@@ -190,7 +199,6 @@ extension PostgresServer {
     /// diverged records in them, find no end, and never stream (pg_rewind leaves them, and succeeds).
     private func removeSegments(
         beyond source: LogCopy,
-        _ fork: WALPosition,
         _ control: ControlData
     ) throws {
         let log = directory.path + "/pg_wal"
@@ -208,7 +216,10 @@ extension PostgresServer {
 
     /// Copies what is about to be lost to a safe place.
     private func setAsideLog(from fork: WALPosition, _ control: ControlData) async throws {
-        let entry = try setAside.newEntry("diverged-\(fork.lsn)".replacing("/", with: "-"))
+        let reason = "diverged-\(fork.lsn)".replacing("/", with: "-")
+        // An earlier attempt to rewind did it: a source that comes and goes must not fill the disk.
+        if setAside.holds(reason) { return }
+        let entry = try setAside.newEntry(reason)
         try files.makeDirectory(entry)
         let log = directory.path + "/pg_wal"
         let wanted = (files.names(in: log) ?? []).filter { name in
@@ -257,7 +268,8 @@ extension PostgresServer {
         )
         for left in directory.leftIncoming { try await directory.removeTree(left) }
         let incoming = directory.newIncoming()
-        try files.makeDirectory(files.parent(of: directory.path), mode: 0o755)
+        // Made here, since the server's user may have no right to make it beside the data directory.
+        try files.makeDirectory(incoming)
         try files.write(settings.secrets.passfile, to: settings.passfile)
         do {
             do {

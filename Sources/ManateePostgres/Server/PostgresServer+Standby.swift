@@ -251,7 +251,8 @@ extension PostgresServer {
         return try await whetherServed(upstream, from: end)
     }
 
-    private func whetherServed(
+    /// Why the upstream cannot send its log from a position on; nil if it can, or cannot be asked.
+    func whetherServed(
         _ upstream: Peer,
         from end: WALPosition
     ) async throws -> CannotFollow? {
