@@ -81,7 +81,7 @@ package struct Exhaustion: Sendable {
         let before = world.tally.steps
         var decisions = world.decisions
         while world.step() {
-            guard faults > 0, world.decisions != decisions, world.now < Plan.restEnds else {
+            guard faults > 0, world.decisions != decisions, world.isBefore(Plan.restEnds) else {
                 continue
             }
             decisions = world.decisions

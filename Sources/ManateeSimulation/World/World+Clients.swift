@@ -122,7 +122,7 @@ extension World {
 
     /// Notes how old the oldest acknowledged write was that this read missed.
     private mutating func measureStaleness(_ request: SimulatedClient.Request) {
-        guard let generation = peers[request.peer].postgres.generation,
+        guard !truth.storeWentBack, let generation = peers[request.peer].postgres.generation,
             let later = truth.firstAcknowledged.first(where: { $0.generation > generation }),
             later.time < request.begun
         else { return }

@@ -129,6 +129,9 @@ package struct World: Sendable {
         return hasher.finalize()
     }
 
+    /// Whether `time` is still to come.
+    package func isBefore(_ time: SimulatedTime) -> Bool { now < time }
+
     /// The moment at which the next thing happens.
     package var nextTime: SimulatedTime? { schedule.nextTime }
 
