@@ -5,7 +5,8 @@ package import ManateeCore
 /// Contract: `events` has one consumer and yields `connected` first. A disconnect is told by
 /// `disconnected`, and each return by `connected` with a complete fresh view; in between each change
 /// is told in the store's order, with the newest value (intermediate ones may be skipped). Values
-/// that cannot be understood are told as `stateUnreadable`, never dropped.
+/// that cannot be understood are told as `stateUnreadable`, never dropped; `connected` then waits
+/// until the state can be understood, because a view has no word for such a state.
 package protocol CoordinationStore: Sendable {
     /// What the store says.
     var events: AsyncStream<StoreEvent> { get }

@@ -356,14 +356,16 @@ package actor DevShard {
 
     /// Ends what still runs from `directory`: as its files and `/proc` say, never by name.
     ///
-    /// - Returns: how many processes of Manatee's there were, besides their children.
+    /// - Returns: how many sitters, postgres servers without a sitter, and ZooKeeper servers there were.
     @discardableResult
     static func endLeftovers(in directory: DevDirectory, settings: DevSettings) async -> Int {
         let peers = 1...max(1, settings.ports.peers.count)
         let stores = 1...max(1, settings.ports.storeNodes.count)
         let sitters = peers.compactMap { PidFile(path: directory.pidFile("sitter\($0)")).running }
         await end(sitters, patience: .seconds(30))
+        var orphans = 0
         for peer in peers {
+            if !ServerProcesses.running(in: directory.dataDirectory(peer)).isEmpty { orphans += 1 }
             await ServerProcesses.end(in: directory.dataDirectory(peer))
             PidFile(path: directory.pidFile("sitter\(peer)")).remove()
         }
@@ -372,7 +374,7 @@ package actor DevShard {
         }
         await end(servers, patience: .seconds(10))
         for store in stores { PidFile(path: directory.pidFile("zookeeper\(store)")).remove() }
-        return sitters.count + servers.count
+        return sitters.count + orphans + servers.count
     }
 
     private static func end(_ processes: [ProcessRecord], patience: Duration) async {

@@ -41,21 +41,6 @@ struct PrimaryTests {
                 return status.healthy == true && status.position?.timeline == TimelineID(1)
             }
 
-            let observer = PostgresObserver(passfile: a.settings.passfile)
-            guard case .answered(let report) = await observer.probe(a.peer, within: .seconds(5))
-            else {
-                Issue.record("the observer was not let in")
-                return
-            }
-            #expect(report.replication.map(\.applicationName) == [b.peer.id.text])
-            #expect(report.replication.first?.syncState == "sync")
-            #expect(report.replication.first?.flush != nil)
-            var gone = a.peer
-            gone.id = PeerID("127.0.0.1:1:2")
-            #expect(
-                await observer.probe(gone, within: .seconds(5)) == .failed(cause: "ECONNREFUSED")
-            )
-
             // What somebody set by hand does not outlive a repeated configuration.
             _ = try await a.ask("alter system set synchronous_standby_names = ''")
             _ = try await a.server.configure(.primary(1, b))

@@ -153,7 +153,34 @@ struct ZooKeeperShardTests {
         }
     }
 
-    @Test func `has one entry of a peer whose creation was not confirmed`() async throws {
+    @Test func `has one entry for each session, also when a creation was not confirmed`()
+        async throws
+    {
+        let world = try ZooKeeperWorld()
+        try await world.running.withClient { client in
+            let candidacy = Candidacy(
+                client: client,
+                paths: try ShardPaths(world.root),
+                accessList: .open,
+                peer: .example(9),
+                logger: .quiet
+            )
+            let first = try await candidacy.stand()
+            let second = try await candidacy.stand()
+            #expect(second == first)
+            // As two attempts would leave it of which neither was answered.
+            let prefix = "\(world.root)/election/\(Peer.example(9).id)-"
+            try await client.create(prefix, mode: .ephemeralSequential)
+            let third = try await candidacy.stand()
+            #expect(third == first)
+            let entries = try await world.election()
+            #expect(entries.keys.sorted() == [first.description])
+        }
+    }
+
+    @Test func `has the entry again that was removed while the peer could not hear`()
+        async throws
+    {
         let world = try ZooKeeperWorld()
         try await world.withPeer(.example(9)) { nine in
             _ = try await nine.nextConnected()
