@@ -70,6 +70,7 @@ let package = Package(
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
+        .executable(name: "manatee-sim", targets: ["manatee-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -127,6 +128,8 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
+        // Many whole peers on one thread, from a seed.
+        target("ManateeSimulation", ["ManateeCore"]),
         target(
             "ManateeLocal",
             [
@@ -159,8 +162,15 @@ let package = Package(
             ]
         ),
 
+        executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
+
         // Tests, by depth.
         tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
+        tests(
+            "SimulationTests",
+            ["ManateeCore", "ManateeSimulation"],
+            resources: [.copy("Regressions")]
+        ),
         tests("TidyTests", []),
         tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
         tests(

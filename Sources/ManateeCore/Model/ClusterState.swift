@@ -1,5 +1,5 @@
 /// The one authority on roles: who is primary, sync, async and deposed, and since when.
-package struct ClusterState: Equatable, Sendable {
+package struct ClusterState: Hashable, Sendable {
     /// Grows by one with each change of primary or sync.
     package var generation: Generation
     /// The only peer that may acknowledge writes.
@@ -68,7 +68,7 @@ package struct ClusterState: Equatable, Sendable {
 }
 
 /// A cluster state together with the version that the store gave it.
-package struct VersionedState: Equatable, Sendable {
+package struct VersionedState: Hashable, Sendable {
     /// The state.
     package var state: ClusterState
     /// Its version; a write that expects it succeeds only if nobody wrote since.

@@ -1,5 +1,5 @@
 /// What a peer's postgres is to be; it follows from the cluster state alone.
-package enum PostgresConfiguration: Equatable, Sendable {
+package enum PostgresConfiguration: Hashable, Sendable {
     /// Not running: the peer has no place in the chain.
     case stopped
     /// Acknowledging writes, once the sync has everything (rule S8).
@@ -8,7 +8,7 @@ package enum PostgresConfiguration: Equatable, Sendable {
     case standby(Standby)
 
     /// A primary's part.
-    package struct Primary: Equatable, Sendable {
+    package struct Primary: Hashable, Sendable {
         /// The generation in which it is primary.
         package var generation: Generation
         /// The only standby that may acknowledge for it; nil in one-node-write mode.
@@ -26,7 +26,7 @@ package enum PostgresConfiguration: Equatable, Sendable {
     }
 
     /// A standby's part.
-    package struct Standby: Equatable, Sendable {
+    package struct Standby: Hashable, Sendable {
         /// The peer it replicates from.
         package var upstream: Peer
         /// The primary: where a copy comes from when there is none, or when the own one diverged.
@@ -47,7 +47,7 @@ package enum PostgresConfiguration: Equatable, Sendable {
 }
 
 /// What a peer finds on its own disk when it starts.
-package enum PostgresInventory: Equatable, Sendable {
+package enum PostgresInventory: Hashable, Sendable {
     /// No database: it must be created or copied.
     case empty
     /// A database that belongs to the cluster with this system identifier.
@@ -55,7 +55,7 @@ package enum PostgresInventory: Equatable, Sendable {
 }
 
 /// How a declarer makes sure that nobody acknowledges under the old generation any more (rule S3).
-package enum AcknowledgementStop: Equatable, Sendable {
+package enum AcknowledgementStop: Hashable, Sendable {
     /// As sync: stop the WAL receiver and see it gone.
     case detachFromUpstream
     /// As primary: name the fence, and see that the old sync's walsender has taken it or is gone.
@@ -63,9 +63,9 @@ package enum AcknowledgementStop: Equatable, Sendable {
 }
 
 /// Why postgres is not as it was asked to be.
-package struct PostgresFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package struct PostgresFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds that call for different reactions.
-    package enum Kind: Equatable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// Superseded by a newer wish.
         case cancelled
         /// The database belongs to another cluster; nothing was touched.

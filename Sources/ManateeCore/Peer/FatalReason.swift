@@ -1,5 +1,5 @@
 /// Why a sitter must end instead of trying again.
-package enum FatalReason: Equatable, Sendable, CustomStringConvertible {
+package enum FatalReason: Hashable, Sendable, CustomStringConvertible {
     /// The data directory holds the database of another cluster.
     case foreignDatabase(detail: String)
     /// Configured for one-node-write mode, but the cluster is in normal mode (rule R12).

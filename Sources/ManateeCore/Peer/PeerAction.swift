@@ -1,5 +1,5 @@
 /// What a peer machine asks of its shell, in the order in which it must be begun.
-package enum PeerAction: Equatable, Sendable {
+package enum PeerAction: Hashable, Sendable {
     /// Make this durable, then answer with `remembered`.
     case remember(Attempt, PeerMemory)
     /// Write the state if its version is still `expecting` (nil: if there is none), in one

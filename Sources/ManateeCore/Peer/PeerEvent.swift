@@ -1,7 +1,7 @@
 /// What a peer machine is told.
 ///
 /// Every effect comes back as an event with the effect's identity.
-package enum PeerEvent: Equatable, Sendable {
+package enum PeerEvent: Hashable, Sendable {
     /// The process began; always the first event, once.
     case started(PeerMemory, PostgresInventory)
     /// The session is established and the peer stands for election; a complete, fresh view.
@@ -34,7 +34,7 @@ package enum PeerEvent: Equatable, Sendable {
 }
 
 /// All that the store says about the shard at one moment.
-package struct StoreView: Equatable, Sendable {
+package struct StoreView: Hashable, Sendable {
     /// The cluster state; nil if there is none.
     package var state: VersionedState?
     /// The peers that stand for election, in election order, each once.
@@ -48,7 +48,7 @@ package struct StoreView: Equatable, Sendable {
 }
 
 /// How a versioned write ended.
-package enum WriteOutcome: Equatable, Sendable {
+package enum WriteOutcome: Hashable, Sendable {
     /// The state is in the store at this version.
     case written(StateVersion)
     /// Somebody else wrote first; nothing was changed.
@@ -60,7 +60,7 @@ package enum WriteOutcome: Equatable, Sendable {
 }
 
 /// Why an effect failed, for an operator.
-package struct EffectFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package struct EffectFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was attempted, on what, what was seen, and what to do.
     package var detail: String
 

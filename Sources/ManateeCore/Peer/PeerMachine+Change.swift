@@ -1,7 +1,7 @@
 /// Changes of the cluster state: proposed, made durable, written, settled (rules S1 to S3).
 extension PeerMachine {
     /// What a change of the cluster state is for.
-    package enum Intent: Equatable, Sendable {
+    package enum Intent: Hashable, Sendable {
         /// Write the first state of a new shard.
         case setUp
         /// As sync, become primary in place of the one that is gone.
@@ -17,14 +17,14 @@ extension PeerMachine {
     }
 
     /// A generation that is about to be declared, before the log was sampled.
-    struct Candidacy: Equatable {
+    struct Candidacy: Hashable {
         var intent: Intent
         var base: VersionedState
         var candidate: Peer
     }
 
     /// A state that is about to be written in place of `base`.
-    struct Proposal: Equatable {
+    struct Proposal: Hashable {
         var intent: Intent
         var base: VersionedState?
         var state: ClusterState
@@ -39,7 +39,7 @@ extension PeerMachine {
     }
 
     /// How far a change of the cluster state has come.
-    enum Change: Equatable {
+    enum Change: Hashable {
         /// Valid transitions: `.stopping`, `.remembering`, `.writing`.
         case idle
         /// Acknowledgements are being stopped. Valid transitions: `.remembering`, `.backingOff`,

@@ -1,8 +1,8 @@
 extension PeerMachine {
     /// What an operator decides about one peer.
-    package struct Configuration: Equatable, Sendable {
+    package struct Configuration: Hashable, Sendable {
         /// Whether the peer is one of several.
-        package enum Mode: Equatable, Sendable {
+        package enum Mode: Hashable, Sendable {
             /// Every acknowledged write is on two peers.
             case replicated
             /// This peer acknowledges alone: development or bootstrap.
@@ -10,7 +10,7 @@ extension PeerMachine {
         }
 
         /// How a deposed peer comes back.
-        package enum Rejoin: Equatable, Sendable {
+        package enum Rejoin: Hashable, Sendable {
             /// By itself: it reconciles its copy, streams, and joins the end of the chain.
             case automatic
             /// It waits, stopped, until an operator has rebuilt it and taken it off the list.

@@ -1,7 +1,7 @@
 /// What a restart must know is made durable, one save at a time.
 extension PeerMachine {
     /// The memory on the disk.
-    enum MemoryLink: Equatable {
+    enum MemoryLink: Hashable {
         /// What is durable; nil if that is not known. Valid transitions: `.saving`.
         case idle(saved: PeerMemory?)
         /// Valid transitions: `.idle`, `.retrying`.

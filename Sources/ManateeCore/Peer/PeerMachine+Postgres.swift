@@ -1,7 +1,7 @@
 /// The own postgres: one effect at a time brings it to what the state makes of this peer (R70 to R74).
 extension PeerMachine {
     /// What is known of postgres.
-    enum PostgresLink: Equatable {
+    enum PostgresLink: Hashable {
         /// Nothing was asked of it by this process. Valid transitions: `.configuring`.
         case untouched
         /// It is as asked. Valid transitions: `.configuring`, `.stopping`, `.lost`.
@@ -19,7 +19,7 @@ extension PeerMachine {
     }
 
     /// What follows the configuration that is outstanding.
-    enum Afterwards: Equatable {
+    enum Afterwards: Hashable {
         /// Nothing, if it succeeds.
         case keep
         /// The same again: postgres was lost meanwhile.

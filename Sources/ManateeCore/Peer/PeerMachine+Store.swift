@@ -1,7 +1,7 @@
 /// What the store says, and how far it is believed (rules S1 and S10).
 extension PeerMachine {
     /// The connection to the store.
-    enum StoreLink: Equatable {
+    enum StoreLink: Hashable {
         /// No word since the start. Valid transitions: `.connected`, `.disconnected`.
         case silent(PeerTimer)
         /// Valid transitions: `.disconnected`.
@@ -11,7 +11,7 @@ extension PeerMachine {
     }
 
     /// How the state that is followed relates to the store.
-    enum Standing: Equatable {
+    enum Standing: Hashable {
         /// Nothing was heard from the store, and the memory gives no ground to act.
         case unheard
         /// The store is silent; the remembered state is followed and nothing is declared.
@@ -25,13 +25,13 @@ extension PeerMachine {
     }
 
     /// A read that confirms a surprising notice.
-    enum Confirmation: Equatable {
+    enum Confirmation: Hashable {
         case none
         case reading(Attempt)
     }
 
     /// Where a word about the state comes from.
-    enum Source: Equatable {
+    enum Source: Hashable {
         /// A change as it was noticed; it may have been overtaken by an own write.
         case notice
         /// A complete view at the beginning of a connection.

@@ -14,7 +14,7 @@
 /// alone (S1); a new generation names this peer as primary (S2); nobody can acknowledge under the
 /// old generation between the sample and the end of the write, however that ends (S3); nothing is
 /// declared while the store is away (S10) or the cluster is frozen (S11).
-package struct PeerMachine: Equatable, Sendable {
+package struct PeerMachine: Hashable, Sendable {
     /// What an operator decided.
     let configuration: Configuration
 
@@ -41,7 +41,7 @@ package struct PeerMachine: Equatable, Sendable {
     var actions: [PeerAction] = []
 
     /// The process's own life.
-    enum Life: Equatable {
+    enum Life: Hashable {
         /// Valid transitions: `.running`, `.failed`.
         case unstarted
         /// What is on the disk. Valid transitions: `.failed`.

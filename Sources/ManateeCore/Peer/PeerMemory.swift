@@ -1,5 +1,5 @@
 /// What a peer keeps on its own disk, so that a store that is away or went back cannot mislead it.
-package struct PeerMemory: Equatable, Sendable {
+package struct PeerMemory: Hashable, Sendable {
     /// The newest cluster state that this peer acted on; nil before the first.
     package var adopted: VersionedState?
     /// A state that this peer was about to write: whether it took effect may be unknown.

@@ -1,5 +1,5 @@
 /// What a peer machine shows of itself: the status server and the tools print it.
-package struct PeerView: Equatable, Sendable {
+package struct PeerView: Hashable, Sendable {
     /// The peer.
     package var id: PeerID
     /// Its role, as it knows itself.

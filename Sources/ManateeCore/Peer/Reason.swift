@@ -1,5 +1,5 @@
 /// Why a peer does what it does, or does not; log, status and transcripts print the same words.
-package enum Reason: Equatable, Sendable {
+package enum Reason: Hashable, Sendable {
     // Roles.
 
     /// The peer took this role in this generation.
@@ -89,7 +89,7 @@ package enum Reason: Equatable, Sendable {
     case writesOpened(Generation)
 
     /// What came between the decision to change the state and the write.
-    package enum Abandonment: Equatable, Sendable {
+    package enum Abandonment: Hashable, Sendable {
         /// The store went away.
         case storeAway
         /// The store shows what must not be followed.
@@ -107,7 +107,7 @@ package enum Reason: Equatable, Sendable {
     }
 
     /// How a write in doubt ended.
-    package enum Settlement: Equatable, Sendable {
+    package enum Settlement: Hashable, Sendable {
         /// It took effect.
         case own
         /// It did not, and the state is as before.
@@ -117,7 +117,7 @@ package enum Reason: Equatable, Sendable {
     }
 
     /// Generation and version of a state.
-    package struct Seen: Equatable, Sendable {
+    package struct Seen: Hashable, Sendable {
         /// The state's generation.
         package var generation: Generation
         /// The store's version of it.

@@ -1,0 +1,95 @@
+/// A safety rule that is broken on purpose, to see that a checker notices.
+///
+/// None of them is known to the decision core: they live in the simulated world, or between it and
+/// the machine.
+package enum Mutation: String, Hashable, Sendable, CaseIterable {
+    /// S1: a write of the state succeeds at any version.
+    case unconditionalWrite
+    /// S2: whoever loses the race declares the generation in the winner's place.
+    case foreignDeclaration
+    /// S3: the primary samples without naming the fence.
+    case sampleBeforeFence
+    /// S3: the sync samples while its receiver goes on.
+    case sampleBeforeDetach
+    /// S3: the sync samples what it has replayed.
+    case sampleReplayed
+    /// S4: the sync believes that it has everything.
+    case trustAnyCopy
+    /// S4: positions are compared without their timelines.
+    case ignoreTimeline
+    /// S5: a standby has no names until it is primary.
+    case namelessStandby
+    /// S6: a standby is named again before the declaration has won.
+    case earlyNames
+    /// S7: an abandoned copy is taken for a complete one.
+    case trustIncompleteCopy
+    /// S7: a deposed peer does not learn that it is.
+    case hideDeposed
+    /// S8: clients are admitted before the sync has everything.
+    case openGate
+    /// S9: a cancelled wait looks like a safe commit.
+    case trustCancelled
+    /// S10: a store that went back is believed.
+    case forgetWhatWasSeen
+    /// S10: what a peer was about to write is not kept.
+    case forgetIntent
+    /// S10: replication ends when the store is out of reach.
+    case stopWithoutStore
+    /// S11: the machine does not see that the shard is frozen.
+    case hideFreeze
+    /// S11: fields that this version does not know are dropped.
+    case dropUnknownFields
+    /// R40: a peer that is not present is taken for a candidate.
+    case absentCandidate
+
+    /// The rule that it breaks.
+    package var rule: String {
+        switch self {
+        case .unconditionalWrite: "S1 versioned write"
+        case .foreignDeclaration: "S2 only the new primary declares"
+        case .sampleBeforeFence: "S3 fence before sampling"
+        case .sampleBeforeDetach: "S3 receiver stopped before sampling"
+        case .sampleReplayed: "S3 initWal is what is flushed"
+        case .trustAnyCopy: "S4 everything up to initWal"
+        case .ignoreTimeline: "S4 on the same timeline"
+        case .namelessStandby: "S5 preset names"
+        case .earlyNames: "S6 names follow the declaration"
+        case .trustIncompleteCopy: "S7 incomplete copies"
+        case .hideDeposed: "S7 deposed peers"
+        case .openGate: "S8 gate"
+        case .trustCancelled: "S9 cancel does not lie"
+        case .forgetWhatWasSeen: "S10 a store that went back"
+        case .forgetIntent: "S10 memory of intent"
+        case .stopWithoutStore: "S10 the store may vanish"
+        case .hideFreeze: "S11 freeze"
+        case .dropUnknownFields: "S11 unknown fields"
+        case .absentCandidate: "R40 no flapping"
+        }
+    }
+
+    /// Kinds of fault without which it could not show.
+    var neededFaults: [Fault.Kind] {
+        switch self {
+        case .unconditionalWrite, .foreignDeclaration:
+            [.kill, .pauseSitter, .slowWatches, .slowRequests]
+        case .sampleBeforeFence: [.expireSession, .cutStore, .kill, .kill, .lateNames]
+        case .sampleBeforeDetach: [.cutStore, .expireSession, .kill, .kill, .killSitter]
+        case .sampleReplayed: [.pauseReplay, .kill, .kill, .slowLink]
+        case .trustAnyCopy: [.kill, .kill, .powerLoss, .slowLink, .cut]
+        case .ignoreTimeline: [.kill, .kill, .slowLink, .slowLink, .loseDisk]
+        case .namelessStandby: [.kill, .kill, .slowLink]
+        case .earlyNames: [.expireSession, .expireSession, .cutStore, .cutStore, .loseRequests]
+        case .trustIncompleteCopy: [.killSitter, .kill, .kill]
+        case .hideDeposed: [.kill, .killSitter, .stop]
+        case .openGate: [.killPostgres, .killPostgres, .slowLink, .kill, .cut]
+        case .trustCancelled: [.cancelWaits, .cut, .pausePostgres, .kill]
+        case .forgetWhatWasSeen: [.restoreStore, .wipeStore, .kill, .killSitter]
+        case .forgetIntent:
+            [.slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession]
+        case .stopWithoutStore: [.storeOutage]
+        case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
+        case .dropUnknownFields: [.kill]
+        case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import ManateeCore
+
+/// Rules that are broken between the machine and the world, so that the core needs no switches.
+extension World {
+    /// What the machine is told in place of `event`.
+    func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
+        guard let mutation = plan.mutation else { return event }
+        switch mutation {
+        case .trustAnyCopy, .hideDeposed, .hideFreeze:
+            return shown(event) { mutatedState($0, mutation, for: peer) }
+        case .ignoreTimeline: return ignoringTimeline(event, for: peer)
+        case .absentCandidate: return withAbsentPeers(event, for: peer)
+        case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
+            .sampleBeforeDetach,
+            .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields:
+            return event
+        }
+    }
+
+    private func shown(
+        _ event: PeerEvent,
+        _ change: (VersionedState) -> VersionedState
+    ) -> PeerEvent {
+        switch event {
+        case .storeConnected(var view):
+            view.state = view.state.map(change)
+            return .storeConnected(view)
+        case .clusterStateChanged(let state): return .clusterStateChanged(state.map(change))
+        case .stateRead(let attempt, .success(let state)):
+            return .stateRead(attempt, .success(state.map(change)))
+        case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
+            .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
+            .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            return event
+        }
+    }
+
+    private func mutatedState(
+        _ shown: VersionedState,
+        _ mutation: Mutation,
+        for peer: Int
+    ) -> VersionedState {
+        var shown = shown
+        switch mutation {
+        case .trustAnyCopy:
+            shown.state.initWAL = .zero
+            shown.state.initTimeline = nil
+        case .hideDeposed: shown.state.deposed = []
+        case .hideFreeze: shown.state.freeze = nil
+        case .forgetWhatWasSeen, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
+            .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
+            .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
+            .dropUnknownFields, .absentCandidate:
+            break
+        }
+        return shown
+    }
+
+    private func ignoringTimeline(_ event: PeerEvent, for peer: Int) -> PeerEvent {
+        guard case .acknowledgementsStopped(let attempt, .success(var sample)) = event,
+            let timeline = peers[peer].shown?.state.initTimeline
+        else { return event }
+        sample.end.timeline = timeline
+        return .acknowledgementsStopped(attempt, .success(sample))
+    }
+
+    private func withAbsentPeers(_ event: PeerEvent, for peer: Int) -> PeerEvent {
+        func all(_ present: [Peer], _ state: ClusterState?) -> [Peer] {
+            present + (state?.async ?? []).filter { !present.contains($0) }
+        }
+        switch event {
+        case .storeConnected(var view):
+            view.activePeers = all(view.activePeers, view.state?.state)
+            return .storeConnected(view)
+        case .activePeersChanged(let present):
+            return .activePeersChanged(all(present, peers[peer].shown?.state))
+        case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
+            .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
+            .postgresLost, .writesOpened, .timerFired:
+            return event
+        }
+    }
+
+    /// What reaches the store in place of `state`; what a mutation hid from the machine is put back.
+    func mutatedWrite(_ state: ClusterState, by peer: Int) -> ClusterState {
+        guard let mutation = plan.mutation else { return state }
+        var state = state
+        let old = store.value?.state
+        switch mutation {
+        case .hideFreeze: state.freeze = old?.freeze
+        case .trustAnyCopy where old?.generation == state.generation:
+            state.initWAL = old?.initWAL ?? state.initWAL
+            state.initTimeline = old?.initTimeline
+        case .ignoreTimeline where old?.generation != state.generation:
+            let count = LogCopy.count(state.initWAL)
+            state.initTimeline = peers[peer].postgres.log.sample(at: count).end.timeline
+        case .dropUnknownFields: state.unknownFields = [:]
+        case .foreignDeclaration where old.map { $0.generation != state.generation } ?? false:
+            if let sync = state.sync, state.primary != old?.primary {
+                state.sync = state.primary
+                state.primary = sync
+            }
+        case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
+            .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
+            .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
+            .forgetIntent, .stopWithoutStore, .absentCandidate:
+            break
+        }
+        return state
+    }
+
+    /// Stops a server that nobody asked to stop; its sitter sees it and starts it again.
+    mutating func stopForWantOfStore(_ peer: Int) {
+        stopServer(peer)
+        add(
+            .sitterHears(
+                peer: peer,
+                process: peers[peer].process,
+                .postgresLost("stopped without the store")
+            ),
+            after: .seconds(1)
+        )
+    }
+
+    /// Names a standby again while the declaration is still on its way to the store.
+    mutating func nameEarly(_ peer: Int, _ state: ClusterState) {
+        guard peers[peer].postgres.isPrimary, state.primary == peers[peer].identity,
+            let sync = peers[peer].postgres.sync, index(of: state.sync) != sync
+        else { return }
+        setNames(peer, .peer(sync))
+    }
+}

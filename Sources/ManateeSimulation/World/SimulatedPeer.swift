@@ -1,0 +1,78 @@
+package import ManateeCore
+
+/// One peer: its sitter's process with the real machine, its memory, its clock, its postgres.
+package struct SimulatedPeer: Hashable, Sendable {
+    /// How it enters itself into the cluster state.
+    package let identity: Peer
+    /// The decisions; nil while no process runs.
+    package var machine: PeerMachine?
+    /// What a restart finds.
+    package var memory = PeerMemory()
+    /// Its database server.
+    package var postgres: SimulatedPostgres
+    /// Tells the present process from earlier ones.
+    var process = 0
+    var startedAt = SimulatedTime.zero
+    /// How much faster the clock runs than the world's, in millionths.
+    var drift: Int64 = 0
+    /// How far it has jumped since the process began.
+    var jumped = SimulatedTime.zero
+    /// Until then the sitter's process stands still.
+    var sitterPausedUntil = SimulatedTime.zero
+    /// Until then the postgres processes stand still.
+    var postgresPausedUntil = SimulatedTime.zero
+    /// How many faults keep the process down.
+    var heldDown = 0
+    /// Memories on their way to the disk, oldest first.
+    var saving: [MemorySave] = []
+    /// The connection to the store.
+    var link = StoreLink()
+    /// The state that the machine was shown last, as the store had it.
+    var shown: VersionedState?
+    /// Since when the machine has known that the peer is deposed.
+    var deposedSince: SimulatedTime?
+    /// Windows in which something goes wrong, by kind; more than one can be open.
+    var windows: [Int] = Array(repeating: 0, count: Fault.Kind.allCases.count)
+
+    init(identity: Peer, peers: Int) {
+        self.identity = identity
+        postgres = SimulatedPostgres(peers: peers)
+    }
+
+    /// Whether the sitter's process runs, paused or not.
+    package var isUp: Bool { machine != nil }
+
+    /// The moment as the process's own clock tells it.
+    func localTime(at now: SimulatedTime) -> Instant {
+        let elapsed = (now - startedAt).microseconds
+        let drifted = elapsed + elapsed * drift / 1_000_000
+        return Instant((SimulatedTime(microseconds: drifted) + jumped).duration)
+    }
+}
+
+/// A memory on its way to the disk.
+struct MemorySave: Hashable, Sendable {
+    var attempt: Attempt
+    var memory: PeerMemory
+}
+
+/// What one sitter's client of the store knows.
+struct StoreLink: Hashable, Sendable {
+    /// The session; nil before the first and after an expiry.
+    var session: Int?
+    var isConnected = false
+    /// Tells the present connection from earlier ones.
+    var connection = 0
+    /// Writes without an answer.
+    var writes: [Attempt] = []
+    /// Reads without an answer.
+    var reads: [Attempt] = []
+    /// Reads that wait for a connection.
+    var waitingReads: [Attempt] = []
+    /// When the last message in each direction is through: neither overtakes another.
+    var lastRequest = SimulatedTime.zero
+    var lastReply = SimulatedTime.zero
+    var isStateWatchFired = false
+    var isMembersWatchFired = false
+    var members: [Int] = []
+}
