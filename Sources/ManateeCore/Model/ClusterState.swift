@@ -20,6 +20,9 @@ package struct ClusterState: Hashable, Sendable {
     /// It is declared, not found: two peers that were promoted without knowing of each other would
     /// both take the next number that they know, and their logs could no longer be told apart.
     package var timeline: TimelineID?
+    /// The reigns that led here, oldest first, the present one last; a store that was put back and led on
+    /// into another history is known by them. Empty in a state that an original Manatee wrote.
+    package var reigns: [Reign]
     /// An operator's order that nobody changes roles; nil if there is none.
     package var freeze: Freeze?
     /// One peer alone acknowledges writes: development or bootstrap, never survives its loss.
@@ -39,6 +42,7 @@ package struct ClusterState: Hashable, Sendable {
         initWAL: LSN,
         initTimeline: TimelineID? = nil,
         timeline: TimelineID? = nil,
+        reigns: [Reign] = [],
         freeze: Freeze? = nil,
         oneNodeWriteMode: Bool = false,
         promote: JSONValue? = nil,
@@ -52,6 +56,7 @@ package struct ClusterState: Hashable, Sendable {
         self.initWAL = initWAL
         self.initTimeline = initTimeline
         self.timeline = timeline
+        self.reigns = reigns
         self.freeze = freeze
         self.oneNodeWriteMode = oneNodeWriteMode
         self.promote = promote

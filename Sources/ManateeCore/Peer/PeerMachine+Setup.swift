@@ -40,6 +40,7 @@ extension PeerMachine {
             state.oneNodeWriteMode = true
             state.freeze = .explained(["reason": .string("manatee setup: one node write mode")])
         }
+        state.keepReign()
         propose(Proposal(intent: .setUp, base: nil, state: state))
     }
 }

@@ -132,7 +132,9 @@ extension PeerMachine {
             || shown.state.generation == known.state.generation
                 && shown.version < known.version
                 && shown.state != known.state
-        return older ? .storeWentBack(known: .init(known), shown: .init(shown)) : nil
+        if older { return .storeWentBack(known: .init(known), shown: .init(shown)) }
+        return shown.state.contradicts(known.state.reign)
+            ? .otherHistory(known: known.state.reign, shown: .init(shown)) : nil
     }
 
     private mutating func accept(_ shown: VersionedState?) {

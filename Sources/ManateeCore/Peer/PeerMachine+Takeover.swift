@@ -99,6 +99,7 @@ extension PeerMachine {
         new.initTimeline = start.timeline
         new.timeline = timeline(of: candidacy.intent, after: old, startingAt: start)
         new.promote = nil
+        new.keepReign()
         return new
     }
 

@@ -90,6 +90,14 @@ extension Reason: CustomStringConvertible {
                 until the store shows that again; check that it is the right store, and restore \
                 its data
                 """
+        case .otherHistory(let known, let shown):
+            return """
+                the store shows generation \(shown.generation) at version \(shown.version) of another \
+                history: this peer acted in a generation \(known.generation) of \(known.primary), begun at \
+                \(known.initWAL), which that history does not have; the store was put back and led on \
+                without it. Nothing is changed here: compare the data; to give up this peer's, move \
+                its data directory and its memory file away and start it again
+                """
         case .stateUnreadable(let problem):
             return "the cluster state cannot be followed: \(problem); everything stays as it is"
         case .actingOnMemory(let role, let generation):

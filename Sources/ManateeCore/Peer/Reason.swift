@@ -66,6 +66,8 @@ package enum Reason: Hashable, Sendable {
     case storeAway
     /// The store shows less than this peer has acted on; nil: nothing at all.
     case storeWentBack(known: Seen, shown: Seen?)
+    /// The store tells of another past than the one that this peer acted in.
+    case otherHistory(known: Reign, shown: Seen)
     /// The cluster state cannot be understood or is impossible.
     case stateUnreadable(String)
     /// The store is silent since the start; the memory gives this role.
@@ -174,7 +176,7 @@ package enum Reason: Hashable, Sendable {
             .refusal
         case .writeInDoubt, .doubtSettled, .earlierProposalSettled:
             .doubt
-        case .storeWentBack, .stateUnreadable, .actingOnMemory, .waitingForStore,
+        case .storeWentBack, .otherHistory, .stateUnreadable, .actingOnMemory, .waitingForStore,
             .proposalInDoubt, .nothingRemembered:
             .store
         case .storeAway:

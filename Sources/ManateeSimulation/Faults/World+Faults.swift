@@ -216,12 +216,11 @@ extension World {
     }
 
     private mutating func rewindStore(toNothing: Bool) {
-        // Only behind what everybody remembers: a peer that remembers less would lead the shard into
-        // another history, and nobody could tell; see docs/internals/simulator.md.
-        let known = peers.map { $0.memory.adopted?.version.number ?? -1 }
-        let oldest = known.min() ?? -1
-        let choices = store.earlier.filter { $0.version.number < oldest }
-        guard store.value != nil, oldest >= 0 else { return }
+        // Also to what one peer takes for the newest: it leads the store into another history then, in
+        // which the others must have no part.
+        let newest = peers.compactMap { $0.memory.adopted?.version.number }.max()
+        guard store.value != nil, let newest else { return }
+        let choices = store.earlier.filter { $0.version.number < newest }
         store.value =
             toNothing || choices.isEmpty ? nil : choices[random.below(choices.count)]
         truth.storeWentBack = true

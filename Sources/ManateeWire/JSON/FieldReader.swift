@@ -72,6 +72,20 @@ struct FieldReader {
         return number
     }
 
+    /// A position in the log, which there must be.
+    mutating func logPosition(_ name: String) throws(WireError) -> LSN {
+        let value = take(name)
+        guard let text = value?.text, let lsn = LogPosition.lsn(text) else {
+            throw failure(name, value, "a position HEX/HEX, each half of 32 bits")
+        }
+        return lsn
+    }
+
+    /// A timeline; nil if there is none.
+    mutating func timeline(_ name: String) throws(WireError) -> TimelineID? {
+        try optionalInteger(name, in: 1...Int64(UInt32.max)).map { TimelineID(UInt32($0)) }
+    }
+
     /// The members of the object of this name, to be read.
     mutating func fields(_ name: String) throws(WireError) -> FieldReader {
         guard let value = take(name) else { throw failure(name, nil, "an object") }

@@ -5,7 +5,7 @@ package import ManateeCore
 /// Reading is as lenient as the original's, and unknown fields are kept, at the top and inside
 /// peers. Whether the state makes sense (each peer in one place, a sync where there must be one) is
 /// for the core to judge. Writing gives exactly the original's fields, in its order, then
-/// `initTimeline` and `timeline` if they are known, then the unknown ones by name.
+/// `initTimeline`, `timeline` and `reigns` if they are known, then the unknown ones by name.
 package enum ClusterStateJSON {
     /// Reads a cluster state.
     ///
@@ -41,9 +41,10 @@ package enum ClusterStateJSON {
             sync: try sync(&fields),
             async: try peers("async", &fields, mayBeMissing: false),
             deposed: try peers("deposed", &fields, mayBeMissing: true),
-            initWAL: try initWAL(&fields),
-            initTimeline: try timeline("initTimeline", &fields),
-            timeline: try timeline("timeline", &fields),
+            initWAL: try fields.logPosition("initWal"),
+            initTimeline: try fields.timeline("initTimeline"),
+            timeline: try fields.timeline("timeline"),
+            reigns: try ReignFields.read("reigns", &fields),
             freeze: freeze(fields.take("freeze")),
             oneNodeWriteMode: oneNodeWriteMode,
             promote: fields.takePresent("promote"),
@@ -73,6 +74,9 @@ package enum ClusterStateJSON {
             guard let timeline else { continue }
             known.append((name, .integer(Int(timeline.number))))
         }
+        if !state.reigns.isEmpty {
+            known.append(("reigns", .array(state.reigns.map(ReignFields.node))))
+        }
         if let freeze = state.freeze { known.append(("freeze", node(freeze))) }
         if state.oneNodeWriteMode { known.append(("oneNodeWriteMode", WireNode(.boolean(true)))) }
         if let promote = state.promote { known.append(("promote", WireNode(promote))) }
@@ -80,13 +84,6 @@ package enum ClusterStateJSON {
     }
 
     // MARK: Fields
-
-    private static func timeline(
-        _ name: String,
-        _ fields: inout FieldReader
-    ) throws(WireError) -> TimelineID? {
-        try fields.optionalInteger(name, in: 1...Int64(UInt32.max)).map { TimelineID(UInt32($0)) }
-    }
 
     private static func peer(
         _ name: String,
@@ -121,14 +118,6 @@ package enum ClusterStateJSON {
             peers.append(try PeerFields.read(element, document: fields.document, path: path))
         }
         return peers
-    }
-
-    private static func initWAL(_ fields: inout FieldReader) throws(WireError) -> LSN {
-        let value = fields.take("initWal")
-        guard let text = value?.text, let lsn = LogPosition.lsn(text) else {
-            throw fields.failure("initWal", value, "a position HEX/HEX, each half of 32 bits")
-        }
-        return lsn
     }
 
     private static func flag(
