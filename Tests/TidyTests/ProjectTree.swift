@@ -11,8 +11,12 @@ struct ProjectTree {
             .deletingLastPathComponent()
     }
 
-    /// All Swift files of `Sources` and `Tests`, in order of their path.
-    func swiftFiles() throws -> [SourceFile] {
+    /// All Swift files of `Sources` and `Tests`, in order of their path; read once.
+    func swiftFiles() throws -> [SourceFile] { try Self.swiftFiles.get() }
+
+    private static let swiftFiles = Result { try ProjectTree().readSwiftFiles() }
+
+    private func readSwiftFiles() throws -> [SourceFile] {
         try paths(below: ["Sources", "Tests"])
             .filter { $0.hasSuffix(".swift") }
             .map { SourceFile(path: $0, text: try text(of: $0)) }

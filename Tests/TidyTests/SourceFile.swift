@@ -2,8 +2,8 @@
 ///
 /// The split knows line and block comments and string literals, plain, raw and of many lines. What
 /// stands in a string counts as neither code nor comment; interpolated code is not looked into.
-struct SourceFile {
-    struct Line: Equatable {
+struct SourceFile: Sendable {
+    struct Line: Equatable, Sendable {
         var code = ""
         var comment = ""
     }
