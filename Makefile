@@ -3,14 +3,17 @@
 #   make demo     a three-peer shard that loses two primaries under load, and no acknowledged write
 #   make up       a shard to play with, until Ctrl-C     (PEERS=3 STORE_NODES=1)
 #   make test     every test, by depth
+#   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
+#                 (SEEDS=1..100000)
 #   make ci       what the continuous integration runs: lint, then test
 
 SWIFT       ?= swift
 PEERS       ?= 3
 STORE_NODES ?= 1
+SEEDS       ?= 1..100000
 
-.PHONY: help setup build demo up test lint ci clean \
-	test-core test-transcripts test-unit test-tidy test-contract test-integration
+.PHONY: help setup build demo up test sim lint ci clean \
+	test-core test-transcripts test-unit test-simulation test-tidy test-contract test-integration
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -31,8 +34,15 @@ test: setup
 	@./scripts/test
 
 # One depth: make test-contract
-test-core test-transcripts test-unit test-tidy test-contract test-integration: setup
+test-core test-transcripts test-unit test-simulation test-tidy test-contract test-integration: setup
 	@./scripts/test $(@:test-%=%)
+
+# Optimised, in a folder of its own, so that it does not disturb the debug build.
+sim: setup
+	@$(SWIFT) build -c release --product manatee-sim --scratch-path .build-release
+	@.build-release/release/manatee-sim explore --seeds $(SEEDS) --json
+	@.build-release/release/manatee-sim exhaust --json
+	@.build-release/release/manatee-sim mutate --json
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

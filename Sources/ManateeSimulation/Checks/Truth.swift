@@ -26,6 +26,10 @@ struct Truth: Sendable {
     var firstAcknowledged: [(generation: Generation, time: SimulatedTime)] = []
     /// The newest generation that each peer ever made durable.
     var remembered: [Generation?]
+    /// The reign that each peer made durable last.
+    var reign: [Reign?]
+    /// From which reign each one was declared.
+    var parents: [Reign: Reign] = [:]
     var storeWentBack = false
     var diskWasLost = false
     /// When each peer stood for election last; nil while it does.
@@ -34,6 +38,30 @@ struct Truth: Sendable {
     init(peers: Int) {
         absentSince = Array(repeating: .zero, count: peers)
         remembered = Array(repeating: nil, count: peers)
+        reign = Array(repeating: nil, count: peers)
+    }
+
+    /// The reign of `state`, without what a mutation may hide from a machine.
+    static func reign(of state: ClusterState) -> Reign {
+        var reign = state.reign
+        reign.initWAL = .zero
+        return reign
+    }
+
+    /// A state took the place of another.
+    mutating func declared(_ new: ClusterState, after old: ClusterState) {
+        let (later, earlier) = (Self.reign(of: new), Self.reign(of: old))
+        if later != earlier { parents[later] = earlier }
+    }
+
+    /// Whether `later` is `earlier`, or was declared by a line of declarations that began with it.
+    func descends(_ later: Reign, from earlier: Reign) -> Bool {
+        var reign: Reign? = later
+        while let present = reign, present.generation >= earlier.generation {
+            if present == earlier { return true }
+            reign = parents[present]
+        }
+        return false
     }
 
     mutating func present(_ peer: Int, at time: SimulatedTime) { absentSince[peer] = nil }

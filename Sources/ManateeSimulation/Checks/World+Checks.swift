@@ -244,6 +244,18 @@ extension World {
         )
     }
 
+    /// Nobody goes on in another past than the one that it acted in.
+    mutating func checkPast(_ peer: Int, _ memory: PeerMemory) {
+        guard let new = memory.adopted.map({ Truth.reign(of: $0.state) }) else { return }
+        defer { truth.reign[peer] = new }
+        guard let known = truth.reign[peer], !truth.descends(new, from: known) else { return }
+        violate(
+            .storeWentBack,
+            "\(PeerName.of(peer)) acted in generation \(known.generation), and goes on in a "
+                + "generation \(new.generation) that does not follow from it"
+        )
+    }
+
     // MARK: Roles
 
     /// What the machine is shown, for later comparison.

@@ -31,6 +31,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case trustCancelled
     /// S10: a store that went back is believed.
     case forgetWhatWasSeen
+    /// S10: the state does not tell which reigns led to it.
+    case forgetReigns
     /// S10: what a peer was about to write is not kept.
     case forgetIntent
     /// S10: replication ends when the store is out of reach.
@@ -59,6 +61,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .openGate: "S8 gate"
         case .trustCancelled: "S9 cancel does not lie"
         case .forgetWhatWasSeen: "S10 a store that went back"
+        case .forgetReigns: "S10 a store that was led into another past"
         case .forgetIntent: "S10 memory of intent"
         case .stopWithoutStore: "S10 the store may vanish"
         case .hideFreeze: "S11 freeze"
@@ -84,6 +87,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .openGate: [.killPostgres, .killPostgres, .slowLink, .kill, .cut]
         case .trustCancelled: [.cancelWaits, .cut, .pausePostgres, .kill]
         case .forgetWhatWasSeen: [.restoreStore, .wipeStore, .kill, .killSitter]
+        case .forgetReigns:
+            [.restoreStore, .restoreStore, .cutStore, .kill, .killSitter, .slowWatches]
         case .forgetIntent:
             [.slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession]
         case .stopWithoutStore: [.storeOutage]

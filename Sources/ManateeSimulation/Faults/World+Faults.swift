@@ -238,6 +238,7 @@ extension World {
         peers[peer].postgres.database = nil
         peers[peer].memory = PeerMemory()
         truth.remembered[peer] = nil
+        truth.reign[peer] = nil
         truth.diskWasLost = true
     }
 

@@ -6,7 +6,7 @@ extension World {
     func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard let mutation = plan.mutation else { return event }
         switch mutation {
-        case .trustAnyCopy, .hideDeposed, .hideFreeze:
+        case .trustAnyCopy, .hideDeposed, .hideFreeze, .forgetReigns:
             return shown(event) { mutatedState($0, mutation, for: peer) }
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
@@ -48,6 +48,7 @@ extension World {
             shown.state.initTimeline = nil
         case .hideDeposed: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
+        case .forgetReigns: shown.state.reigns = []
         case .forgetWhatWasSeen, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
@@ -104,7 +105,7 @@ extension World {
         case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
-            .forgetIntent, .stopWithoutStore, .absentCandidate:
+            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate:
             break
         }
         return state

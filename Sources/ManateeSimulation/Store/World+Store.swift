@@ -287,7 +287,10 @@ extension World {
         let written = mutatedWrite(write.state, by: peer)
         let version = StateVersion((store.value?.version.number ?? -1) + 1)
         checkWrite(peer, written, isStale: isStale)
-        if let value = store.value { store.earlier.append(value) }
+        if let value = store.value {
+            store.earlier.append(value)
+            truth.declared(written, after: value.state)
+        }
         store.value = VersionedState(written, version: version)
         store.historyCount += 1
         note("store: version \(version) by \(PeerName.of(peer)): \(Words.of(written))")

@@ -132,6 +132,7 @@ extension World {
             failure = EffectFailure("no space is left on the device")
         } else {
             peers[peer].memory = save.memory
+            checkPast(peer, save.memory)
             if let generation = save.memory.adopted?.state.generation {
                 truth.remembered[peer] = max(truth.remembered[peer] ?? generation, generation)
             }
