@@ -182,7 +182,7 @@ let package = Package(
         tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting, .serviceLifecycle]),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateePorts"],
+            ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),

@@ -25,10 +25,49 @@ package protocol ShardAdministration: Sendable {
     /// Replaces the cluster state by `data` and adds it to the history under an operator's name
     /// (prefix `0`), in one transaction, if the version is `expecting`.
     func replaceState(_ data: [UInt8], expecting: StateVersion) async -> ReplaceOutcome
+
+    /// Creates the cluster state with `data` and adds it to the history under an operator's name
+    /// (prefix `0`), in one transaction; a state that exists already is a conflict.
+    func createState(_ data: [UInt8]) async -> ReplaceOutcome
+
+    /// Reads the error that a sitter of Manatee 1 left beside the state; nil if there is none.
+    ///
+    /// - Throws: if the store did not answer; then nothing is known.
+    func version1Error() async throws(ShardAccessFailure) -> [UInt8]?
+}
+
+/// The coordination store as a whole, as an operator's tool uses it.
+package protocol StoreAdministration: Sendable {
+    /// Lists the names of all shards, ordered; empty if there are none.
+    ///
+    /// - Throws: if the store did not answer; then nothing is known.
+    func shardNames() async throws(ShardAccessFailure) -> [String]
+
+    /// Whether anything is stored at `path`, which begins with `/`.
+    ///
+    /// - Throws: if the store did not answer, or if there can be no such path.
+    func exists(_ path: String) async throws(ShardAccessFailure) -> Bool
+
+    /// The shard called `name`, whether it exists or not.
+    ///
+    /// - Throws: if no shard can have that name.
+    func shard(_ name: String) throws(ShardAccessFailure) -> any ShardAdministration
 }
 
 /// Where shards are found.
 package protocol ShardConnector: Sendable {
+    /// Connects to the store, runs `body` on all of it, and disconnects.
+    ///
+    /// - Parameters:
+    ///   - servers: the connection string, for example `10.0.0.1:2181,10.0.0.2:2181`.
+    ///   - body: what to do while connected.
+    /// - Returns: what `body` returns.
+    /// - Throws: `ShardAccessFailure` if no server answers within 10 s, and what `body` throws.
+    func withStore<Result: Sendable>(
+        at servers: String,
+        _ body: @Sendable (any StoreAdministration) async throws -> Result
+    ) async throws -> Result
+
     /// Connects to the store, runs `body` on the shard called `shard`, and disconnects.
     ///
     /// - Parameters:

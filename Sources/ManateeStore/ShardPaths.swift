@@ -30,6 +30,8 @@ struct ShardPaths: Equatable, Sendable {
     var state: String { "\(root)/state" }
     var election: String { "\(root)/election" }
     var history: String { "\(root)/history" }
+    /// Where a sitter of Manatee 1 leaves an error that it cannot repair.
+    var version1Error: String { "\(root)/error" }
 
     func electionPrefix(for id: PeerID) -> String {
         "\(election)/\(ElectionName.prefix(for: id))"

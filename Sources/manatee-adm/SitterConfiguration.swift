@@ -5,7 +5,7 @@ import ManateePorts
 import ManateePostgres
 import ManateeStore
 
-/// What the tool takes from a sitter's configuration: how to prove who one is.
+/// What the tool takes from a sitter's configuration: how to prove who one is, and the peer's name.
 struct SitterConfiguration {
     private let settings: SitterSettings
 
@@ -24,6 +24,9 @@ struct SitterConfiguration {
             environment: environment
         ).settings
     }
+
+    /// The name of the peer that the configuration is for.
+    var zoneID: String { settings.peer.zoneID }
 
     /// The way to the store, with the sitter's credentials and encryption.
     func shards(_ logger: Logger) throws -> ZooKeeperShards {

@@ -24,6 +24,8 @@ let ports = AdmPorts(
         guard let path else { return MonitorProbe(environment: environment) }
         return try SitterConfiguration(path, environment: environment).probe()
     },
+    zoneID: { try SitterConfiguration($0, environment: environment).zoneID },
+    console: Terminal(),
     readFile: { Array(try Data(contentsOf: URL(filePath: $0))) },
     now: { Int64(Date().timeIntervalSince1970 * 1000) },
     pause: { try await Task.sleep(for: $0) }

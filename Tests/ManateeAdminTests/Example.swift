@@ -15,6 +15,8 @@ struct Example: Sendable {
     var paths = Paths()
     var storePaths = Paths()
     var files: [String: String] = [:]
+    /// What the operator types; nil: there is no terminal.
+    var answers: [String]?
     var pause: @Sendable (Duration) async throws -> Void = { _ in }
 
     /// What a run left behind.
@@ -45,6 +47,7 @@ struct Example: Sendable {
     func run(_ arguments: [String], _ output: any AdmOutput) async -> AdmExit {
         let (shard, probe, files) = (shard, probe, files)
         let (paths, storePaths) = (paths, storePaths)
+        let (pause, clock) = (pause, Clock())
         let ports = AdmPorts(
             store: { path in
                 storePaths.seen.withLock { $0.append(path ?? "-") }
@@ -55,12 +58,20 @@ struct Example: Sendable {
                 guard let probe else { throw NoSuchFile(path: path ?? "-") }
                 return probe
             },
+            zoneID: { path in
+                guard path != "/nowhere" else { throw NoSuchFile(path: path) }
+                return "a0000004-5d5c-4c5e-8a5e-000000000004"
+            },
+            console: FakeConsole(answers, echo: output),
             readFile: { path in
                 guard let text = files[path] else { throw NoSuchFile(path: path) }
                 return Array(text.utf8)
             },
-            now: { Example.now },
-            pause: pause
+            now: { clock.now.withLock { $0 } },
+            pause: { duration in
+                clock.now.withLock { $0 += Int64(duration / .milliseconds(1)) }
+                try await pause(duration)
+            }
         )
         return await AdmCommand.run(
             arguments,
@@ -94,6 +105,32 @@ struct Example: Sendable {
                 )
             ]
         )
+    }
+}
+
+/// The time of day during one run: it passes only while the tool waits.
+private final class Clock: Sendable {
+    let now = Mutex(Example.now)
+}
+
+/// An operator who has made up his mind, at a terminal that shows what is typed.
+private final class FakeConsole: AdmConsole {
+    private let answers: Mutex<[String]>
+    private let echo: any AdmOutput
+    let isAttended: Bool
+
+    init(_ answers: [String]?, echo: any AdmOutput) {
+        self.answers = Mutex(answers ?? [])
+        self.echo = echo
+        isAttended = answers != nil
+    }
+
+    func readLine() -> String? {
+        let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        guard let answer else { return nil }
+        // A terminal that cannot show what is typed takes the answer all the same.
+        try? echo.write(answer + "\n", to: .standardError)
+        return answer
     }
 }
 

@@ -39,6 +39,7 @@ struct ExampleCluster: Sendable {
         case "normalSdown": .normal(sync: .down)
         case "normalSnorepl": .normal(sync: .alone)
         case "normalNoLag": .normal(lag: .zero)
+        case "normalCaughtUp": .normal(lag: .zero, syncLag: .zero)
         case "normalLargeLag": .normal(lag: .seconds(86465))
         case "normalNoSync": .withoutSync()
         case "normalOldFreeze": .frozen(.boolean(true))
@@ -70,11 +71,12 @@ struct ExampleCluster: Sendable {
         sync: Behaviour = .streaming("async"),
         asyncs: Int = 1,
         deposed: Int = 0,
-        lag: Duration = .seconds(342)
+        lag: Duration = .seconds(342),
+        syncLag: Duration? = nil
     ) -> ExampleCluster {
         var cluster = ExampleCluster()
         cluster.state["primary"] = cluster.add(primary)
-        cluster.state["sync"] = cluster.add(asyncs == 0 ? .alone : sync)
+        cluster.state["sync"] = cluster.add(asyncs == 0 ? .alone : sync, lag: syncLag)
         let behaviours = (0..<asyncs).map { place -> Behaviour in
             place + 1 < asyncs ? .streaming("async") : .alone
         }

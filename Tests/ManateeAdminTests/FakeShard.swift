@@ -1,10 +1,14 @@
 import ManateeAdmin
 import ManateeCore
 import ManateePorts
+import ManateeWire
 import Synchronization
 
 /// A store with one shard in memory, that fails on demand.
-final class FakeShard: ShardAdministration, ShardConnector {
+final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector {
+    /// The shard's name; further shards are empty.
+    static let name = "1.moray.example"
+
     /// What goes wrong.
     enum Trouble: String, Sendable {
         case none
@@ -22,6 +26,14 @@ final class FakeShard: ShardAdministration, ShardConnector {
         /// The store does not answer any more after the next write.
         case lostForGood
         case refused
+        /// Every read finds the state changed since the last one.
+        case restless
+        /// The sitters carry out a request for promotion of the sync when it is read.
+        case promotes
+        /// The sitters drop a request for promotion when it is read.
+        case dropsPromote
+        /// The store does not answer any more once a request for promotion is there.
+        case lostAfterPromote
     }
 
     struct Content: Sendable {
@@ -30,6 +42,11 @@ final class FakeShard: ShardAdministration, ShardConnector {
         var history: [HistoryEntry]?
         var trouble = Trouble.none
         var connections: [String] = []
+        /// The names of further shards.
+        var otherShards: [String] = []
+        /// What exists besides the shards.
+        var paths: Set<String> = []
+        var version1Error: [UInt8]?
     }
 
     let content: Mutex<Content>
@@ -43,19 +60,72 @@ final class FakeShard: ShardAdministration, ShardConnector {
         at servers: String,
         _ body: @Sendable (any ShardAdministration) async throws -> Result
     ) async throws -> Result {
-        content.withLock { $0.connections.append("\(shard) at \(servers)") }
+        try connect("\(shard) at \(servers)", servers)
+        return try await body(self.shard(shard))
+    }
+
+    func withStore<Result: Sendable>(
+        at servers: String,
+        _ body: @Sendable (any StoreAdministration) async throws -> Result
+    ) async throws -> Result {
+        try connect("store at \(servers)", servers)
+        return try await body(self)
+    }
+
+    private func connect(_ entry: String, _ servers: String) throws {
+        content.withLock { $0.connections.append(entry) }
         if content.withLock({ $0.trouble }) == .unreachable {
             throw ShardAccessFailure(
                 "\(servers): connection refused"
             )
         }
-        return try await body(self)
     }
 
+    // MARK: The store
+
+    func shardNames() async throws(ShardAccessFailure) -> [String] {
+        content.withLock { ($0.otherShards + [Self.name]).sorted() }
+    }
+
+    func exists(_ path: String) async throws(ShardAccessFailure) -> Bool {
+        content.withLock { $0.paths.contains(path) }
+    }
+
+    func shard(_ name: String) -> any ShardAdministration {
+        content.withLock { $0.otherShards.contains(name) } ? FakeShard() : self
+    }
+
+    // MARK: The shard
+
     func readState() async throws(ShardAccessFailure) -> StoredState? {
-        let (state, trouble) = content.withLock { ($0.state, $0.trouble) }
+        let (state, trouble) = content.withLock { content in
+            content.react()
+            return (content.state, content.trouble)
+        }
         if trouble == .unreachable { throw ShardAccessFailure("connection lost") }
         return state
+    }
+
+    func version1Error() async throws(ShardAccessFailure) -> [UInt8]? {
+        content.withLock { $0.version1Error }
+    }
+
+    func createState(_ data: [UInt8]) async -> ReplaceOutcome {
+        content.withLock { content in
+            let trouble = content.trouble
+            guard content.state == nil, trouble != .conflictOnce else { return .conflict }
+            if trouble == .refused { return .refused("not authorised") }
+            if trouble != .writeLost {
+                content.state = StoredState(data: data, version: StateVersion(0))
+                content.record(data)
+            }
+            switch trouble {
+            case .answerLost, .writeLost: return .unknown("connection lost")
+            case .none, .unreachable, .conflictOnce, .conflictAlways, .frozenMeanwhile,
+                .lostForGood, .refused, .restless, .promotes, .dropsPromote, .lostAfterPromote:
+                return .written
+            }
+        }
     }
 
     func electionEntries() async throws(ShardAccessFailure) -> [ElectionEntry]? {
@@ -70,7 +140,8 @@ final class FakeShard: ShardAdministration, ShardConnector {
         content.withLock { content in
             let trouble = content.trouble
             switch trouble {
-            case .none, .unreachable, .answerLost, .lostForGood:
+            case .none, .unreachable, .answerLost, .lostForGood, .restless, .promotes,
+                .dropsPromote, .lostAfterPromote:
                 break
             case .conflictOnce:
                 content.trouble = .none
@@ -95,13 +166,7 @@ final class FakeShard: ShardAdministration, ShardConnector {
             guard content.state?.version == expecting else { return .conflict }
             content.state?.data = data
             content.bump()
-            let sequence = content.history?.count ?? 0
-            let entry = HistoryEntry(
-                name: "0-\(Example.sequence(sequence))",
-                createdMilliseconds: Example.now,
-                data: data
-            )
-            content.history = (content.history ?? []) + [entry]
+            content.record(data)
             switch trouble {
             case .answerLost:
                 content.trouble = .none
@@ -110,7 +175,7 @@ final class FakeShard: ShardAdministration, ShardConnector {
                 content.trouble = .unreachable
                 return .unknown("connection lost")
             case .none, .unreachable, .conflictOnce, .conflictAlways, .frozenMeanwhile,
-                .writeLost, .refused:
+                .writeLost, .refused, .restless, .promotes, .dropsPromote, .lostAfterPromote:
                 return .written
             }
         }
@@ -118,6 +183,50 @@ final class FakeShard: ShardAdministration, ShardConnector {
 }
 
 extension FakeShard.Content {
+    /// Does what others do before a read.
+    fileprivate mutating func react() {
+        guard let stored = state,
+            // What cannot be read is left as it is.
+            case .object(var fields)? = try? JSONText.parse(stored.data, document: "state")
+        else { return }
+        let isRequested = fields["promote"] != nil
+        switch trouble {
+        case .restless:
+            fields["restless"] = .integer(stored.version.number)
+        case .promotes where isRequested:
+            fields["promote"] = nil
+            if case .integer(let generation)? = fields["generation"] {
+                fields["generation"] = .integer(generation + 1)
+            }
+            fields["deposed"] = .array([fields["primary"] ?? .null])
+            fields["primary"] = fields["sync"]
+            guard case .array(let async)? = fields["async"] else { return }
+            fields["sync"] = async.first
+            fields["async"] = .array(Array(async.dropFirst()))
+        case .dropsPromote where isRequested:
+            fields["promote"] = nil
+        case .lostAfterPromote where isRequested:
+            trouble = .unreachable
+            return
+        case .none, .unreachable, .conflictOnce, .conflictAlways, .frozenMeanwhile, .answerLost,
+            .writeLost, .lostForGood, .refused, .promotes, .dropsPromote, .lostAfterPromote:
+            return
+        }
+        let data = JSONText.write(.object(fields))
+        state?.data = data
+        record(data)
+        bump()
+    }
+
+    fileprivate mutating func record(_ data: [UInt8]) {
+        let entry = HistoryEntry(
+            name: "0-\(Example.sequence(history?.count ?? 0))",
+            createdMilliseconds: Example.now,
+            data: data
+        )
+        history = (history ?? []) + [entry]
+    }
+
     fileprivate mutating func bump() {
         guard let version = state?.version else { return }
         state?.version = StateVersion(version.number + 1)

@@ -2,6 +2,7 @@ import FoundationEssentials
 import ManateeAdmin
 import ManateeCore
 import ManateePorts
+import ManateeWire
 import Synchronization
 import Testing
 
@@ -12,6 +13,11 @@ import Testing
 ///     history handover        an example history, likewise
 ///     store unreachable       what goes wrong with the store, likewise
 ///     env SHARD=              a variable of the environment, likewise
+///     answers yes,no          what the operator types, in each command from here on
+///     path /lock              something that exists in the store
+///     shard 2.moray.example   another shard, without a state
+///     state none              the shard loses its state; or a field of it: state FIELD=JSON
+///     error TEXT              what a sitter of Manatee 1 left behind
 ///     $ manatee-adm verify    a command; its output follows
 ///     --- stderr              the second channel, if anything was printed there
 ///     --- exit 1
@@ -96,12 +102,40 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         case "store":
             let trouble = try #require(FakeShard.Trouble(rawValue: argument), "\(argument)")
             example.shard.content.withLock { $0.trouble = trouble }
+        case "answers":
+            example.answers = argument.split(separator: ",").map(String.init)
+        case "path":
+            example.shard.content.withLock { _ = $0.paths.insert(argument) }
+        case "shard":
+            example.shard.content.withLock { $0.otherShards.append(argument) }
+        case "error":
+            example.shard.content.withLock { $0.version1Error = Array(argument.utf8) }
+        case "state":
+            try edit(argument, in: example.shard)
         case "env":
             let pair = argument.split(separator: "=", maxSplits: 1).map(String.init)
             example.environment[pair[0]] = pair.count > 1 ? pair[1] : ""
         default:
             Issue.record("\(name): unknown verb \(verb)")
         }
+    }
+}
+
+extension Transcript {
+    private func edit(_ argument: String, in shard: FakeShard) throws {
+        let pair = argument.split(separator: "=", maxSplits: 1).map(String.init)
+        guard pair.count == 2 else {
+            shard.content.withLock { $0.state = nil }
+            return
+        }
+        let stored = try #require(shard.content.withLock { $0.state })
+        guard case .object(var fields) = try JSONText.parse(stored.data, document: name) else {
+            Issue.record("\(name): no state to edit")
+            return
+        }
+        fields[pair[0]] = try JSONText.parse(Array(pair[1].utf8), document: name)
+        let data = JSONText.write(.object(fields))
+        shard.content.withLock { $0.state?.data = data }
     }
 }
 

@@ -67,6 +67,9 @@ package enum AdmCommand {
         case AdmFailure.storeUnreachable(let message):
             try session.remark("manatee-adm: error: \(message)\n")
             return .storeUnreachable
+        case AdmFailure.timeRanOut(let message):
+            try session.remark("manatee-adm: error: \(message)\n")
+            return .timeRanOut
         case is CancellationError:
             return .failure
         default:
@@ -126,17 +129,25 @@ struct ManateeAdm: ParsableCommand {
                 name: "Status",
                 subcommands: [
                     ShowCommand.self, PeersCommand.self, StatusCommand.self, HistoryCommand.self,
-                    VerifyCommand.self,
+                    VerifyCommand.self, DSNCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Cluster Maintenance",
-                subcommands: [FreezeCommand.self, UnfreezeCommand.self]
+                subcommands: [
+                    FreezeCommand.self, UnfreezeCommand.self, ReapCommand.self,
+                    PromoteCommand.self, ClearPromoteCommand.self,
+                ]
             ),
+            CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),
             CommandGroup(name: "Meta", subcommands: [VersionCommand.self]),
             CommandGroup(
                 name: "Developer",
-                subcommands: [StateCommand.self, ActiveCommand.self]
+                subcommands: [SingletonCommand.self, StateCommand.self, ActiveCommand.self]
+            ),
+            CommandGroup(
+                name: "Deprecated and Internal",
+                subcommands: [LockCommand.self, DeprecatedStatusCommand.self]
             ),
         ]
     )

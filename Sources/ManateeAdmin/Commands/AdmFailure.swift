@@ -6,11 +6,15 @@ package enum AdmFailure: Error, Equatable, Sendable {
     case operation(String)
     /// The store does not answer: nothing is known about the shard.
     case storeUnreachable(String)
+    /// What was begun did not come to an end in time.
+    case timeRanOut(String)
 
     /// What to tell the operator.
     package var message: String {
         switch self {
-        case .usage(let message), .operation(let message), .storeUnreachable(let message): message
+        case .usage(let message), .operation(let message), .storeUnreachable(let message),
+            .timeRanOut(let message):
+            message
         }
     }
 }
@@ -19,10 +23,12 @@ package enum AdmFailure: Error, Equatable, Sendable {
 package enum AdmExit: Int32, Sendable {
     /// Done, or nothing is wrong.
     case success = 0
-    /// The operation failed, or `verify` found issues.
+    /// The operation failed, `verify` found issues, or `check-lock` found a lock.
     case failure = 1
     /// The command line makes no sense.
     case usage = 2
     /// The store does not answer.
     case storeUnreachable = 3
+    /// What was begun may or may not have taken effect.
+    case timeRanOut = 5
 }

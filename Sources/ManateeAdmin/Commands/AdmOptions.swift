@@ -16,6 +16,28 @@ struct ShardOptions: ParsableArguments {
     )
     var shard: String?
 
+    @OptionGroup var store: StoreOptions
+
+    func target(in session: AdmSession) throws(AdmFailure) -> ShardTarget {
+        guard let target = try optionalTarget(in: session) else {
+            throw AdmFailure.usage("option is required: --shard")
+        }
+        return target
+    }
+
+    /// The shard; nil if none is named.
+    func optionalTarget(in session: AdmSession) throws(AdmFailure) -> ShardTarget? {
+        guard let shard = session.value(of: shard, orEnvironment: "SHARD") else { return nil }
+        let store = try store.target(in: session)
+        guard !shard.contains("/"), shard != ".", shard != ".." else {
+            throw AdmFailure.usage("shard is a name, not a path: \"\(shard)\"")
+        }
+        return ShardTarget(store: store, shard: shard)
+    }
+}
+
+/// The options that say where the store is.
+struct StoreOptions: ParsableArguments {
     @Option(
         name: [.customShort("z"), .long],
         help: ArgumentHelp(
@@ -35,18 +57,15 @@ struct ShardOptions: ParsableArguments {
     )
     var config: String?
 
-    func target(in session: AdmSession) throws(AdmFailure) -> ShardTarget {
-        guard let shard = session.value(of: shard, orEnvironment: "SHARD") else {
-            throw AdmFailure.usage("option is required: --shard")
-        }
+    func target(in session: AdmSession) throws(AdmFailure) -> StoreTarget {
         guard let servers = session.value(of: zk, orEnvironment: "ZK_IPS") else {
             throw AdmFailure.usage("option is required: --zk")
         }
-        guard !shard.contains("/"), shard != ".", shard != ".." else {
-            throw AdmFailure.usage("shard is a name, not a path: \"\(shard)\"")
-        }
-        let path = session.value(of: config, orEnvironment: "MANATEE_SITTER_CONFIG")
-        return ShardTarget(servers: servers, shard: shard, configurationPath: path)
+        return StoreTarget(servers: servers, configurationPath: configurationPath(in: session))
+    }
+
+    func configurationPath(in session: AdmSession) -> String? {
+        session.value(of: config, orEnvironment: "MANATEE_SITTER_CONFIG")
     }
 }
 

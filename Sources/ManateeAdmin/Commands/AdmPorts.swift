@@ -8,6 +8,10 @@ package struct AdmPorts: Sendable {
     /// Makes the probe of postgres, with the password that the sitter configuration at the given
     /// path names; nil leaves finding it to libpq.
     package var probe: @Sendable (_ configurationPath: String?) throws -> any PostgresProbe
+    /// The name of the peer that the sitter configuration at the given path is for.
+    package var zoneID: @Sendable (_ configurationPath: String) throws -> String
+    /// Who answers questions.
+    package var console: any AdmConsole
     /// Reads a whole file.
     package var readFile: @Sendable (_ path: String) throws -> [UInt8]
     /// The time of day, in milliseconds since 1970.
@@ -19,12 +23,16 @@ package struct AdmPorts: Sendable {
     package init(
         store: @escaping @Sendable (_ configurationPath: String?) throws -> any ShardConnector,
         probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
+        zoneID: @escaping @Sendable (_ configurationPath: String) throws -> String,
+        console: any AdmConsole,
         readFile: @escaping @Sendable (_ path: String) throws -> [UInt8],
         now: @escaping @Sendable () -> Int64,
         pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.store = store
         self.probe = probe
+        self.zoneID = zoneID
+        self.console = console
         self.readFile = readFile
         self.now = now
         self.pause = pause

@@ -27,17 +27,42 @@ struct AdmSession: Sendable {
         _ target: ShardTarget,
         _ body: @Sendable (any ShardAdministration) async throws -> Result
     ) async throws -> Result {
-        let connected = Mutex(false)
-        do {
-            let connector = try ports.store(target.configurationPath)
-            return try await connector.withShard(target.shard, at: target.servers) { store in
+        try await connecting(target.store) { connector, connected in
+            try await connector.withShard(target.shard, at: target.servers) { shard in
+                connected.withLock { $0 = true }
+                return try await body(shard)
+            }
+        }
+    }
+
+    /// The same for the store as a whole.
+    ///
+    /// - Throws: `AdmFailure` or `OutputFailure`.
+    func withStore<Result: Sendable>(
+        _ target: StoreTarget,
+        _ body: @Sendable (any StoreAdministration) async throws -> Result
+    ) async throws -> Result {
+        try await connecting(target) { connector, connected in
+            try await connector.withStore(at: target.servers) { store in
                 connected.withLock { $0 = true }
                 return try await body(store)
             }
+        }
+    }
+
+    private func connecting<Result: Sendable>(
+        _ target: StoreTarget,
+        _ body: (any ShardConnector, borrowing Mutex<Bool>) async throws -> Result
+    ) async throws -> Result {
+        let connected = Mutex(false)
+        do {
+            return try await body(ports.store(target.configurationPath), connected)
         } catch let failure as ShardAccessFailure {
             let attempt = connected.withLock { $0 } ? "" : "unable to connect to zk: "
             throw AdmFailure.storeUnreachable(attempt + failure.detail)
         } catch let failure as AdmFailure {
+            throw failure
+        } catch let failure as OutputFailure {
             throw failure
         } catch is CancellationError {
             throw CancellationError()
@@ -47,12 +72,23 @@ struct AdmSession: Sendable {
     }
 }
 
-/// The shard that a command is about.
-struct ShardTarget: Equatable, Sendable {
-    /// The store's connection string.
+/// The store that a command is about.
+struct StoreTarget: Equatable, Sendable {
+    /// The connection string.
     var servers: String
-    /// The shard's name.
-    var shard: String
     /// The sitter configuration that says how to prove who one is; nil if there is none.
     var configurationPath: String?
+}
+
+/// The shard that a command is about.
+struct ShardTarget: Equatable, Sendable {
+    /// The store that holds it.
+    var store: StoreTarget
+    /// The shard's name.
+    var shard: String
+
+    /// The store's connection string.
+    var servers: String { store.servers }
+    /// The sitter configuration that says how to prove who one is; nil if there is none.
+    var configurationPath: String? { store.configurationPath }
 }

@@ -15,17 +15,25 @@ struct ClusterLoader: Sendable {
         if let path = session.value(of: nil, orEnvironment: "MANATEE_ADM_TEST_STATE") {
             return try DetailsDump.read(session.readFile(path), from: path)
         }
-        var details = try await session.withShard(target) { store in
-            guard let stored = try await store.readState() else {
-                throw target.missingState
-            }
-            let entries = try await store.electionEntries() ?? []
-            return ClusterDetails(
-                state: try StoredJSON.state(stored.data),
-                active: Set(entries.compactMap { ElectionName($0.name)?.id })
-            )
-        }
-        if let limit { details.postgres = try await sightings(details.members.map(\.peer), limit) }
+        let details = try await session.withShard(target) { try await read($0) }
+        guard let limit else { return details }
+        return try await asking(details, within: limit)
+    }
+
+    /// The cluster as the store knows it.
+    func read(_ shard: any ShardAdministration) async throws -> ClusterDetails {
+        guard let stored = try await shard.readState() else { throw target.missingState }
+        let entries = try await shard.electionEntries() ?? []
+        return ClusterDetails(
+            state: try StoredJSON.state(stored.data),
+            active: Set(entries.compactMap { ElectionName($0.name)?.id })
+        )
+    }
+
+    /// The cluster with what each postgres answers within `limit`.
+    func asking(_ details: ClusterDetails, within limit: Duration) async throws -> ClusterDetails {
+        var details = details
+        details.postgres = try await sightings(details.members.map(\.peer), limit)
         return details
     }
 

@@ -24,16 +24,13 @@ struct FreezeCommand: AdmSubcommand {
         let target = try shard.target(in: session)
         let date = Timestamp(milliseconds: session.ports.now()).text
         let order = JSONValue.object(["date": .string(date), "reason": .string(reason)])
-        let edit = StateEdit(
-            apply: { fields in
-                if let freeze = fields["freeze"], freeze.isTruthy {
-                    let known = freeze["reason"]?.text ?? "unknown"
-                    throw AdmFailure.operation("shard is already frozen: \(known)")
-                }
-                fields["freeze"] = order
-            },
-            isApplied: { $0["freeze"] == order }
-        )
+        let edit = StateEdit(field: "freeze") { fields in
+            if let freeze = fields["freeze"], freeze.isTruthy {
+                let known = freeze["reason"]?.text ?? "unknown"
+                throw AdmFailure.operation("shard is already frozen: \(known)")
+            }
+            fields["freeze"] = order
+        }
         try await edit.carryOut(on: target, in: session)
         try session.write("Frozen.\n")
         return .success
@@ -52,31 +49,14 @@ struct UnfreezeCommand: AdmSubcommand {
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
-        let edit = StateEdit(
-            apply: { fields in
-                guard let freeze = fields["freeze"], freeze.isTruthy else {
-                    throw AdmFailure.operation("shard is not frozen")
-                }
-                fields["freeze"] = nil
-            },
-            isApplied: { $0["freeze"] == nil }
-        )
+        let edit = StateEdit(field: "freeze") { fields in
+            guard let freeze = fields["freeze"], freeze.isTruthy else {
+                throw AdmFailure.operation("shard is not frozen")
+            }
+            fields["freeze"] = nil
+        }
         try await edit.carryOut(on: target, in: session)
         try session.write("Unfrozen.\n")
         return .success
-    }
-}
-
-extension JSONValue {
-    /// Whether JavaScript, in which the first Manatee is written, takes the value for true.
-    fileprivate var isTruthy: Bool {
-        switch self {
-        case .null: false
-        case .boolean(let flag): flag
-        case .integer(let number): number != 0
-        case .number(let number): number != 0 && !number.isNaN
-        case .string(let text): !text.isEmpty
-        case .array, .object: true
-        }
     }
 }

@@ -8,12 +8,13 @@ struct StateEdit: Sendable {
     /// How often the change is tried: once more after somebody else wrote in between.
     private static let attempts = 2
 
+    /// The field that is changed: whether it is as it was written tells whether a write whose
+    /// answer was lost took place.
+    let field: String
     /// Makes the change.
     ///
     /// - Throws: `AdmFailure` if the state does not allow it.
     let apply: @Sendable (inout [String: JSONValue]) throws -> Void
-    /// Whether a state that was read shows that the change was made.
-    let isApplied: @Sendable ([String: JSONValue]) -> Bool
 
     /// Reads, changes and writes the state.
     ///
@@ -25,6 +26,16 @@ struct StateEdit: Sendable {
                 "the cluster state of shard \"\(target.shard)\" was changed by others "
                     + "\(Self.attempts) times in a row; nothing was written, try again"
             )
+        }
+    }
+
+    /// Reads the state and makes the change, but writes nothing: whether it is worth asking.
+    ///
+    /// - Throws: `AdmFailure`.
+    func rehearse(on target: ShardTarget, in session: AdmSession) async throws {
+        try await session.withShard(target) { store in
+            var fields = try await read(store, target).fields
+            try apply(&fields)
         }
     }
 
@@ -45,7 +56,7 @@ struct StateEdit: Sendable {
         case .refused(let why):
             throw AdmFailure.operation("cannot write the cluster state: \(why)")
         case .unknown(let why):
-            return try await settle(store, target, why)
+            return try await settle(store, target, fields[field], why)
         }
     }
 
@@ -53,10 +64,11 @@ struct StateEdit: Sendable {
     private func settle(
         _ store: any ShardAdministration,
         _ target: ShardTarget,
+        _ written: JSONValue?,
         _ why: String
     ) async throws -> Bool {
         do {
-            return isApplied(try await read(store, target).fields)
+            return try await read(store, target).fields[field] == written
         } catch let failure as ShardAccessFailure {
             throw AdmFailure.storeUnreachable(
                 "the answer to the write was lost (\(why)), and whether it took place could not "

@@ -86,7 +86,8 @@ enum DetailsJSON {
         return facts
     }
 
-    private static func row(_ row: ReplicationRow) -> JSONValue {
+    /// A row of `pg_stat_replication` with the names of its columns.
+    static func row(_ row: ReplicationRow) -> JSONValue {
         func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
         return .object([
             "application_name": text(row.applicationName),

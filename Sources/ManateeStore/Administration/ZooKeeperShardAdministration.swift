@@ -40,6 +40,23 @@ struct ZooKeeperShardAdministration: ShardAdministration {
     }
 
     func replaceState(_ data: [UInt8], expecting: StateVersion) async -> ReplaceOutcome {
+        await write(data, expecting: expecting)
+    }
+
+    func createState(_ data: [UInt8]) async -> ReplaceOutcome {
+        await write(data, expecting: nil)
+    }
+
+    func version1Error() async throws(ShardAccessFailure) -> [UInt8]? {
+        do {
+            return try await client.latest(paths.version1Error)?.data
+        } catch {
+            throw failure("read \(paths.version1Error)", error)
+        }
+    }
+
+    /// Writes the state over the version that is expected; nil: there must be none.
+    private func write(_ data: [UInt8], expecting: StateVersion?) async -> ReplaceOutcome {
         let transaction = StateTransaction(
             paths: paths,
             accessList: accessList,

@@ -38,25 +38,48 @@ package struct ZooKeeperShards: ShardConnector {
         at servers: String,
         _ body: @Sendable (any ShardAdministration) async throws -> Result
     ) async throws -> Result {
+        // Told before anybody waits for a connection.
+        let paths = try ShardPaths(shard: shard)
+        return try await withClient(at: servers, catchingUp: paths.root) { store in
+            try await body(store.shard(paths))
+        }
+    }
+
+    /// Connects, runs `body` on the whole store, and disconnects.
+    ///
+    /// - Parameters:
+    ///   - servers: the connection string.
+    ///   - body: what to do while connected.
+    /// - Returns: what `body` returned.
+    /// - Throws: `ShardAccessFailure` if no server answers within `patience`, `StoreFailure` if the
+    ///   settings cannot be used, and what `body` throws.
+    package func withStore<Result: Sendable>(
+        at servers: String,
+        _ body: @Sendable (any StoreAdministration) async throws -> Result
+    ) async throws -> Result {
+        try await withClient(at: servers, catchingUp: ShardPaths.shards, body)
+    }
+
+    private func withClient<Result: Sendable>(
+        at servers: String,
+        catchingUp path: String,
+        _ body: @Sendable (ZooKeeperStoreAdministration) async throws -> Result
+    ) async throws -> Result {
         var settings = StoreSettings(servers: servers)
         settings.credentials = credentials
         settings.encryption = encryption
-        let paths = try ShardPaths(shard: shard)
         var configuration = try settings.configuration()
         configuration.requestWait = patience
         let accessList = settings.accessList
         return try await ZooKeeperClient.withClient(configuration, logger: logger) { client in
             do {
                 // Waits for a connection, and lets the server catch up with all that was written.
-                try await client.sync(paths.root)
+                try await client.sync(path)
             } catch {
-                throw ShardAccessFailure(
-                    "cannot connect to ZooKeeper at \(servers): \(error)"
-                        + (client.status.lastFailure.map { " (\($0))" } ?? "")
-                )
+                throw ShardAccessFailure("cannot connect to ZooKeeper at \(servers): \(error)")
             }
             return try await body(
-                ZooKeeperShardAdministration(client: client, paths: paths, accessList: accessList)
+                ZooKeeperStoreAdministration(client: client, accessList: accessList)
             )
         }
     }

@@ -1,5 +1,3 @@
-package import ManateeCore
-
 /// Where a peer's postgres listens, by its URL `tcp://USER@HOST:PORT/DATABASE`; by its address and
 /// id if the URL does not say.
 package struct PeerEndpoint: Equatable, Sendable {

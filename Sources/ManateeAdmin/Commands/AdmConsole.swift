@@ -1,0 +1,8 @@
+/// The person before the tool, if there is one.
+package protocol AdmConsole: Sendable {
+    /// Whether somebody can answer: false if the standard input is no terminal.
+    var isAttended: Bool { get }
+
+    /// Waits for a line of input; nil at its end.
+    func readLine() -> String?
+}

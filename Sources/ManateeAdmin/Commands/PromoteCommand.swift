@@ -1,0 +1,129 @@
+import ArgumentParser
+import ManateeCore
+import ManateePorts
+import ManateeWire
+
+/// `promote`: asks the sitters to move a peer up the chain, and waits until they did.
+struct PromoteCommand: AdmSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Request promotion of a peer.",
+        usage: "manatee-adm promote [OPTIONS]"
+    )
+
+    /// How long the sitters have, in milliseconds.
+    private static let term: Int64 = 30_000
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The peer's role: \"sync\" or \"async\".", valueName: "ROLE")
+    )
+    var role: String?
+
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("The peer's name.", valueName: "ZONENAME")
+    )
+    var zonename: String?
+
+    @Option(
+        name: [.customShort("i"), .customLong("asyncIndex")],
+        help: ArgumentHelp(
+            "The peer's place among the asyncs, from 0 (default: 0 if there is one).",
+            valueName: "INDEX"
+        )
+    )
+    var asyncIndex: Int?
+
+    @Option(
+        name: [.customShort("l"), .customLong("lagToIgnore")],
+        help: ArgumentHelp("Seconds of lag that are no reason to warn.", valueName: "SECONDS")
+    )
+    var lagToIgnore = 5
+
+    @OptionGroup var shard: ShardOptions
+    @OptionGroup var postgres: ProbeOptions
+    @OptionGroup var confirmation: ConfirmOptions
+
+    func execute(in session: AdmSession) async throws -> AdmExit {
+        let wish = try wish()
+        let target = try shard.target(in: session)
+        let limit = try postgres.limit()
+        guard lagToIgnore >= 0 else {
+            throw AdmFailure.operation("lagToIgnore must be a non-negative integer")
+        }
+        let state = try await session.withShard(target) { store in
+            guard let stored = try await store.readState() else { throw target.missingState }
+            return try StoredJSON.state(stored.data)
+        }
+        let plan = try PromotionPlan(wish, in: state)
+        let loader = ClusterLoader(session: session, target: target)
+        let details = try await loader.load(askingPostgresWithin: limit)
+        let before = ClusterStateJSON.encode(state)
+        guard ClusterStateJSON.encode(details.state) == before else { throw Self.changed }
+        try confirm(plan, despite: details, session)
+        let expiry = session.ports.now() + Self.term
+        let request = plan.request(generation: state.generation, expiresAt: expiry)
+        try await StateEdit(field: "promote") { fields in
+            let now = try StoredJSON.state(.object(fields))
+            guard ClusterStateJSON.encode(now) == before else { throw Self.changed }
+            fields["promote"] = request
+        }.carryOut(on: target, in: session)
+        try await PromotionWatch(plan: plan, request: request, expiry: expiry)
+            .wait(on: target, in: session)
+        try session.write("Successfully promoted peer.\n")
+        return .success
+    }
+
+    private static let changed = AdmFailure.operation(
+        "state has unexpectedly changed; nothing was written"
+    )
+
+    private func wish() throws(AdmFailure) -> PromotionPlan.Wish {
+        guard let role, !role.isEmpty else { throw .usage("option is required: --role") }
+        guard let zonename, !zonename.isEmpty else {
+            throw .usage("option is required: --zonename")
+        }
+        return PromotionPlan.Wish(role: role, zoneName: zonename, asyncIndex: asyncIndex)
+    }
+
+    private func confirm(
+        _ plan: PromotionPlan,
+        despite details: ClusterDetails,
+        _ session: AdmSession
+    ) throws {
+        let warnings = PromotionPlan.warnings(details, lagToIgnore: lagToIgnore)
+        if !warnings.isEmpty {
+            let lines = warnings.map { "    \($0)\n" }.joined()
+            try session.remark("this speaks against a promotion:\n\(lines)")
+            try confirmation.confirm("Ignore warning(s)?", in: session)
+        }
+        try confirmation.confirm(
+            "Promote this peer (\"\(plan.slot.role.rawValue)\")?",
+            in: session
+        )
+    }
+}
+
+/// `clear-promote`: takes a request to promote a peer back.
+struct ClearPromoteCommand: AdmSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clear-promote",
+        abstract: "Remove a pending request for promotion.",
+        usage: "manatee-adm clear-promote [OPTIONS]"
+    )
+
+    @OptionGroup var shard: ShardOptions
+
+    func execute(in session: AdmSession) async throws -> AdmExit {
+        let target = try shard.target(in: session)
+        try await StateEdit(field: "promote") { fields in
+            guard let promote = fields["promote"], promote.isTruthy else {
+                throw AdmFailure.operation("no promote request is pending")
+            }
+            fields["promote"] = nil
+        }.carryOut(on: target, in: session)
+        try session.write("Cleared promote request.\n")
+        return .success
+    }
+}
