@@ -40,7 +40,7 @@ struct OperatorTests {
             #expect(
                 Set(fields.keys) == [
                     "generation", "primary", "sync", "async", "deposed", "initWal", "initTimeline",
-                    "timeline",
+                    "timeline", "reigns",
                 ]
             )
 

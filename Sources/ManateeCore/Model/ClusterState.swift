@@ -20,8 +20,10 @@ package struct ClusterState: Hashable, Sendable {
     /// It is declared, not found: two peers that were promoted without knowing of each other would
     /// both take the next number that they know, and their logs could no longer be told apart.
     package var timeline: TimelineID?
-    /// The reigns that led here, oldest first, the present one last; a store that was put back and led on
-    /// into another history is known by them. Empty in a state that an original Manatee wrote.
+    /// The reigns that led here, oldest first, the present one last.
+    ///
+    /// A store that was put back and led on into another history is known by them. Empty in a state that
+    /// an original Manatee wrote.
     package var reigns: [Reign]
     /// An operator's order that nobody changes roles; nil if there is none.
     package var freeze: Freeze?
