@@ -16,6 +16,7 @@ package actor Sitter: SitterStatus, Service {
     private let postgres: any PostgresControl
     private let memory: any MemoryStorage
     private let logger: Logger
+    private let wallClock: @Sendable () -> WallTime
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
 
@@ -31,17 +32,22 @@ package actor Sitter: SitterStatus, Service {
     private var configuring: (attempt: Attempt, interruption: Interruption)?
 
     /// The sitter of the peer that `machine` decides for.
+    ///
+    /// `wallClock` tells the time of day, by which operators' requests expire; it is asked once per
+    /// event.
     package init(
         machine: PeerMachine,
         store: any CoordinationStore,
         postgres: any PostgresControl,
         memory: any MemoryStorage,
+        wallClock: @escaping @Sendable () -> WallTime,
         logger: Logger
     ) {
         self.machine = machine
         self.store = store
         self.postgres = postgres
         self.memory = memory
+        self.wallClock = wallClock
         self.logger = logger
         origin = clock.now
         (events, mailbox) = AsyncStream.makeStream()
@@ -175,7 +181,9 @@ package actor Sitter: SitterStatus, Service {
         }
     }
 
-    private var now: Instant { Instant(origin.duration(to: clock.now)) }
+    private var now: Moment {
+        Moment(Instant(origin.duration(to: clock.now)), wall: wallClock())
+    }
 }
 
 extension PeerTimer {
@@ -184,7 +192,7 @@ extension PeerTimer {
     fileprivate var jitter: Double {
         switch purpose {
         case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
-        case .storeGrace: 1
+        case .storeGrace, .requestExpiry: 1
         }
     }
 }

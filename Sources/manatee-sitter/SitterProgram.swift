@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import ManateeConfiguration
 import ManateeCore
@@ -60,6 +61,7 @@ struct SitterProgram {
                 shard: settings.shardPath,
                 peer: settings.peer.id
             ),
+            wallClock: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
             logger: logger
         )
         // They end in reverse: the sitter stops deciding and stops postgres, then the peer leaves the

@@ -102,6 +102,7 @@ struct ClusterStateTests {
 struct ReasonTests {
     @Test func `speaks to an operator with the numbers`() {
         let reason = Reason.notCaughtUp(
+            .takeOver,
             own: WALPosition(timeline: TimelineID(1), lsn: LSN(5)),
             needed: LSN(0xA),
             timeline: TimelineID(2),

@@ -154,6 +154,8 @@ final class Invariants {
             expect(new.deposed.contains(old.state.primary) || old.state.primary == World.n1, "R42")
             expect(old.state.freeze == nil, "S11: a new generation in a frozen shard")
             expect(held, "S3: acknowledgements were not stopped")
+            expect(new.promote == nil, "R67: a request outlives its generation")
+            expect(!new.oneNodeWriteMode, "R50: a new generation in one-node-write mode")
             expect(inFlight == .none, "two declarations in flight")
             inFlight = .expecting(old.version)
         }
@@ -204,6 +206,7 @@ struct RandomRun {
             ["addpeer n2 n3 n1 n4", "bootstrap"],
             ["addpeer n1 n2 n3 n4", "bootstrap", "depose"],
             ["addpeer n1 n2 n3", "disk database", "setstate primary=n1 sync=n2 async=n3 field=x"],
+            ["addpeer n1 n2 n3", "disk database", "setstate primary=n1 oneNodeWrite field=x"],
         ]
         for verb in settings[Int.random(in: 0..<settings.count, using: &generator)] {
             try perform(verb)
@@ -215,7 +218,7 @@ struct RandomRun {
         let peer = "n\(Int.random(in: 2...5, using: &generator))"
         let isPresent = world.activePeers.contains(World.peer(peer))
         let state = world.stored?.state
-        switch Int.random(in: 0..<26, using: &generator) {
+        switch Int.random(in: 0..<29, using: &generator) {
         case 0...5: try perform("\(isPresent ? "rmpeer" : "addpeer") \(peer)")
         case 6...8: try perform("wait 1")
         case 9:
@@ -240,10 +243,23 @@ struct RandomRun {
         case 23: try perform(world.watchesWork ? "deaf" : "hearing")
         case 24:
             if state != nil { try perform("race freeze late") }
+        case 25, 26: if let state { try perform(promotion(in: state)) }
+        case 27: try perform("stepClock \(Int.random(in: -40...40, using: &generator))")
         default:
             try perform(world.machine == nil ? "startPeer" : "killPeer")
             try perform("ghosts")
         }
+    }
+
+    /// A request to promote, most of the time one that can be carried out.
+    private mutating func promotion(in state: ClusterState) -> String {
+        let candidates = (state.sync.map { [$0] } ?? []) + state.async
+        let place = Int.random(in: 0...candidates.count, using: &generator)
+        guard place < candidates.count else { return "promote nonsense" }
+        let generation = state.generation.number + (Int.random(in: 0..<5, using: &generator) / 4)
+        let role = place == 0 ? "role=sync" : "role=async asyncIndex=\(place - 1)"
+        let end = Int.random(in: -1...20, using: &generator)
+        return "promote id=\(candidates[place]) \(role) generation=\(generation) expireIn=\(end)"
     }
 
     /// Ends all faults, and expects the peer to come to what the state says.
@@ -279,5 +295,11 @@ struct RandomRun {
             throw Misuse("postgres is \(world.rendered(world.running)), not \(wish)")
         }
         guard view.role != .deposed else { throw Misuse("still deposed") }
+        guard view.role != .primary || state.promote == nil else {
+            throw Misuse("a request is still there: \(world.rendered(state))")
+        }
+        guard view.role != .primary || !state.oneNodeWriteMode else {
+            throw Misuse("still in one-node-write mode")
+        }
     }
 }

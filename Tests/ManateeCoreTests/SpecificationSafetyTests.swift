@@ -192,6 +192,7 @@ struct SpecificationSafetyTests {
         #expect(
             world.reasons.contains(
                 .notCaughtUp(
+                    .takeOver,
                     own: WALPosition(timeline: TimelineID(1), lsn: LSN(5)),
                     needed: LSN(0xA),
                     timeline: TimelineID(1),

@@ -142,18 +142,18 @@ struct SpecificationStoreTests {
         #expect(world.stored?.state.generation == Generation(1))
     }
 
-    @Test func `S11: freeze, promote and unknown fields survive a change of the asyncs`() throws {
+    @Test func `S11: freeze and unknown fields survive a change of the asyncs`() throws {
         let world = try World.after(
             """
             addpeer n1 n2
             disk database
-            setstate generation=1 primary=n1 sync=n2 async=n3 field=colour promote frozen
+            setstate generation=1 primary=n1 sync=n2 async=n3 field=colour frozen
             startPeer
             """
         )
         let state = try #require(world.written.first)
         #expect(state.async.isEmpty)
-        #expect(state.freeze != nil && state.promote != nil)
+        #expect(state.freeze != nil)
         #expect(state.unknownFields == ["colour": .integer(42)])
     }
 

@@ -37,6 +37,7 @@ private struct Bench {
             store: store,
             postgres: postgres,
             memory: memory,
+            wallClock: { WallTime(milliseconds: 1_772_366_400_000) },
             logger: Logger(label: name, factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }

@@ -64,9 +64,25 @@ struct RehearsalTests {
         #expect(last[10].hasPrefix("state: g2 P node1 S node3 A - D - w 0/A;"))
     }
 
+    @Test func `promotes asyncs and the sync as an operator asks`() {
+        let primary = answers([
+            "addpeer n1", "addpeer", "addpeer", "addpeer", "startPeer", "promote n4", "promote n4",
+            "promote n1", "wait 100",
+        ]).map { $0.first ?? "" }
+        #expect(primary[5].hasPrefix("state: g1 P node1 S node2 A node4,node3 D - w 0/0;"))
+        #expect(primary[6].hasPrefix("state: g2 P node1 S node4 A node2,node3 D - w 0/A;"))
+        #expect(primary[8].hasPrefix("state: g2 P node1 S node4 A node2,node3 D - w 0/A;"))
+        let sync = answers([
+            "addpeer n2", "addpeer n1", "addpeer n3", "bootstrap n2 n1", "startPeer", "catchUp",
+            "promote n1", "wait 100",
+        ]).map { $0.first ?? "" }
+        #expect(sync[7].hasPrefix("state: g2 P node1 S node3 A - D node2 w"))
+    }
+
     @Test func `refuses what it does not know`() {
         #expect(answers(["dance"])[0][0].hasPrefix("error: there is no verb"))
-        #expect(answers(["promote n2"])[0][0].hasPrefix("error: not yet"))
+        #expect(answers(["handover n2"])[0][0].hasPrefix("error: not yet"))
+        #expect(answers(["promote n2"])[0][0].hasPrefix("error:"))
         #expect(answers(["rmpeer n9"])[0][0].hasPrefix("error:"))
     }
 }

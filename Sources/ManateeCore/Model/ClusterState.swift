@@ -29,7 +29,7 @@ package struct ClusterState: Hashable, Sendable {
     package var freeze: Freeze?
     /// One peer alone acknowledges writes: development or bootstrap, never survives its loss.
     package var oneNodeWriteMode: Bool
-    /// An operator's request to promote a peer, uninterpreted.
+    /// An operator's request to promote a peer, uninterpreted: `PromoteRequest` reads it.
     package var promote: JSONValue?
     /// Fields that this version does not know, kept through every write.
     package var unknownFields: [String: JSONValue]

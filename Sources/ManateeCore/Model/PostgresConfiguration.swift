@@ -58,8 +58,10 @@ package enum PostgresInventory: Hashable, Sendable {
 package enum AcknowledgementStop: Hashable, Sendable {
     /// As sync: stop the WAL receiver and see it gone.
     case detachFromUpstream
-    /// As primary: name the fence, and see that the old sync's walsender has taken it or is gone.
-    case fence(replacing: Peer)
+    /// As primary: name the fence, and see that the old sync's walsender has taken it or is gone. Nil
+    /// replaces nobody: a primary that acknowledged alone (one-node-write mode) sees that its own
+    /// commits wait.
+    case fence(replacing: Peer?)
 }
 
 /// Why postgres is not as it was asked to be.

@@ -83,6 +83,8 @@ package struct PeerTimer: Hashable, Sendable {
         case postgresRetry
         /// The store's first word after start; then the memory must do.
         case storeGrace
+        /// The end of an operator's request to promote.
+        case requestExpiry
     }
 
     /// What is waited for.

@@ -1,10 +1,11 @@
-/// What a primary does about the peers behind it (rules R19 and R45 to R48).
+/// What a primary does about the peers behind it (rules R19, R45 to R48 and R50).
 extension PeerMachine {
     /// Replaces a lost sync, or else keeps the list of asyncs in step with the present peers.
     mutating func pursueAsPrimary(_ followed: VersionedState) {
+        pursueRequestAsPrimary(followed)
+        guard case .idle = change else { return }
         guard !followed.state.oneNodeWriteMode, let sync = followed.state.sync else {
-            if configuration.mode == .replicated { report(.staysInOneNodeWriteMode) }
-            return
+            return pursueAlone(followed)
         }
         if isPresent(sync) {
             clear(.change, .refusal)
@@ -15,9 +16,18 @@ extension PeerMachine {
         maintainAsyncs(followed)
     }
 
+    /// Leaves one-node-write mode, unless this peer is configured for it; that stays by itself.
+    private mutating func pursueAlone(_ followed: VersionedState) {
+        switch configuration.mode {
+        case .oneNodeWrite: break
+        case .replicated: beginNewGeneration(.leaveOneNodeWriteMode, from: followed)
+        }
+    }
+
     /// Drops asyncs that are gone and appends peers that came, in election order.
     ///
-    /// Freezing does not hinder it. Deposed peers are never added: they come back by themselves.
+    /// Freezing does not hinder it. A request to promote is over, because it names an index in the
+    /// old list. Deposed peers are never added: they come back by themselves.
     private mutating func maintainAsyncs(_ followed: VersionedState) {
         let old = followed.state
         let kept = old.async.filter(isPresent)
@@ -28,6 +38,7 @@ extension PeerMachine {
         report(.changingAsyncs(added: added.map(\.id), removed: removed.map(\.id)))
         var new = old
         new.async = kept + added
+        new.promote = nil
         write(Proposal(intent: .changeAsyncs, base: followed, state: new))
     }
 }

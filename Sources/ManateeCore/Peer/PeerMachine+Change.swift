@@ -1,21 +1,5 @@
 /// Changes of the cluster state: proposed, made durable, written, settled (rules S1 to S3).
 extension PeerMachine {
-    /// What a change of the cluster state is for.
-    package enum Intent: Hashable, Sendable {
-        /// Write the first state of a new shard.
-        case setUp
-        /// As sync, become primary in place of the one that is gone.
-        case takeOver
-        /// As primary, take a new sync in place of the one that is gone.
-        case replaceSync
-        /// As primary, bring the list of asyncs into step with the present peers.
-        case changeAsyncs
-        /// As deposed peer that streams again, join the end of the chain.
-        case rejoin
-        /// Nothing changes but the version: no earlier write of this peer can take effect any more.
-        case seal
-    }
-
     /// A generation that is about to be declared, before the log was sampled.
     struct Candidacy: Hashable {
         var intent: Intent
@@ -28,14 +12,6 @@ extension PeerMachine {
         var intent: Intent
         var base: VersionedState?
         var state: ClusterState
-
-        /// Whether acknowledgements are stopped, and stay so until the end is known.
-        var holdsAcknowledgements: Bool {
-            switch intent {
-            case .takeOver, .replaceSync, .seal: true
-            case .setUp, .changeAsyncs, .rejoin: false
-            }
-        }
     }
 
     /// How far a change of the cluster state has come.
@@ -78,7 +54,7 @@ extension PeerMachine {
                 true
             case .remembering(let proposal), .writing(_, let proposal), .reading(_, let proposal),
                 .waitingToRead(_, let proposal):
-                proposal.holdsAcknowledgements
+                proposal.intent.holdsAcknowledgements
             case .idle, .refreshing, .backingOff:
                 false
             }
@@ -137,7 +113,7 @@ extension PeerMachine {
     mutating func abandon(_ intent: Intent, _ cause: Reason.Abandonment) {
         memory.proposed = nil
         change = .idle
-        clear(.change)
+        clear(intent.subject)
         report(.abandoned(intent, cause))
     }
 
@@ -163,7 +139,10 @@ extension PeerMachine {
             }
         case .replaceSync:
             if let sync = base?.state.sync, isPresent(sync) { return .returned(sync.id) }
-        case .setUp, .changeAsyncs, .rejoin, .seal:
+        case .promoteSync, .promoteAsync:
+            if let problem = problem(of: intent, in: base) { return .requestEnded(problem) }
+        case .setUp, .moveAsync, .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin,
+            .seal:
             break
         }
         if let candidate, !isPresent(candidate) { return .vanished(candidate.id) }
@@ -199,7 +178,15 @@ extension PeerMachine {
     private mutating func won(_ proposal: Proposal, at version: StateVersion) {
         let written = VersionedState(proposal.state, version: version)
         change = .idle
-        clear(.change, .asyncs, .asyncsRefusal, .refusal, .doubt)
+        clear(
+            .change,
+            .asyncs,
+            .asyncsRefusal,
+            .request,
+            .requestRefusal,
+            .refusal,
+            .doubt
+        )
         follow(written)
         memory.proposed = nil
     }
@@ -259,8 +246,11 @@ extension PeerMachine {
     /// The write certainly did not take effect and never will.
     private mutating func forget(_ proposal: Proposal) {
         switch proposal.intent {
-        case .takeOver, .replaceSync, .setUp, .changeAsyncs, .rejoin: memory.proposed = nil
-        case .seal: break
+        case .setUp, .takeOver, .promoteSync, .replaceSync, .promoteAsync, .moveAsync,
+            .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin:
+            memory.proposed = nil
+        case .seal:
+            break
         }
     }
 

@@ -217,9 +217,9 @@ extension PeerMachine {
         guard reported[.role] != assumed else { return }
         if new != role {
             role = new
-            roleSince = instant
+            roleSince = moment.instant
         }
-        clear(.change, .refusal)
+        clear(.change, .refusal, .request, .requestRefusal)
         report(assumed)
     }
 }

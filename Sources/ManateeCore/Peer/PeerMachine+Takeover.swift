@@ -1,34 +1,50 @@
-/// New generations: the sync takes over, the primary replaces its sync (rules S2 to S6, R40 to R44).
+/// New generations: the sync takes over, the primary replaces its sync (rules S2 to S6, R40 to R44), and
+/// what an operator asks for is declared in the same steps (R50, R63, R64).
 extension PeerMachine {
-    /// Takes over when the primary is gone.
+    /// Takes over when the primary is gone, or when an operator asks for it.
     mutating func pursueAsSync(_ followed: VersionedState) {
-        guard !isPresent(followed.state.primary) else { return clear(.change, .refusal) }
+        guard !isPresent(followed.state.primary) else {
+            clear(.change, .refusal)
+            return pursueRequestAsSync(followed)
+        }
         beginNewGeneration(.takeOver, from: followed)
     }
 
     /// Declares a new generation under which `candidate` is sync, if everything that can be known
     /// beforehand allows it; replication is not touched otherwise.
     mutating func beginNewGeneration(_ intent: Intent, from base: VersionedState) {
-        if let freeze = base.state.freeze {
-            clear(.change)
+        let old = base.state
+        if let freeze = old.freeze {
+            clear(intent.subject)
             return report(.frozen(intent, freeze))
         }
-        guard let candidate = candidate(for: intent, in: base.state) else {
-            clear(.change)
-            return report(.noCandidate(intent, listed: base.state.async.map(\.id)))
+        guard let candidate = candidate(for: intent, in: old) else {
+            clear(intent.subject)
+            let wanted = intent == .promoteAsync ? Array(old.async.prefix(1)) : old.async
+            return report(.noCandidate(intent, listed: wanted.map(\.id)))
         }
         guard case .applied(wish) = postgres else { return report(.postgresNotReady(intent)) }
         let stop: AcknowledgementStop
         switch intent {
         case .takeOver:
             stop = .detachFromUpstream
-            report(.takingOver(from: base.state.primary.id, candidate: candidate.id))
+            report(.takingOver(from: old.primary.id, candidate: candidate.id))
+        case .promoteSync:
+            stop = .detachFromUpstream
+            report(.promotingSync(over: old.primary.id, candidate: candidate.id))
         case .replaceSync:
-            guard let sync = base.state.sync else { return }
+            guard let sync = old.sync else { return }
             stop = .fence(replacing: sync)
             report(.replacingSync(sync.id, candidate: candidate.id))
-        case .setUp, .changeAsyncs, .rejoin, .seal:
-            preconditionFailure("\(intent) declares no generation by takeover")
+        case .promoteAsync:
+            guard let sync = old.sync else { return }
+            stop = .fence(replacing: sync)
+            report(.promotingAsync(candidate.id, over: sync.id))
+        case .leaveOneNodeWriteMode:
+            stop = .fence(replacing: old.sync)
+            report(.leavingOneNodeWriteMode(sync: candidate.id))
+        case .setUp, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
+            preconditionFailure("\(intent) does not begin by stopping the acknowledgements")
         }
         let attempt = nextAttempt()
         change = .stopping(attempt, Candidacy(intent: intent, base: base, candidate: candidate))
@@ -46,11 +62,7 @@ extension PeerMachine {
         guard case .stopping(attempt, let candidacy) = change else { return }
         switch result {
         case .success(let sample):
-            if candidacy.intent == .takeOver,
-                let reason = missing(in: sample, of: candidacy.base.state)
-            {
-                return backOff(reason)
-            }
+            if let reason = missing(for: candidacy, in: sample) { return backOff(reason) }
             propose(
                 Proposal(
                     intent: candidacy.intent,
@@ -63,11 +75,19 @@ extension PeerMachine {
         }
     }
 
-    /// Why a copy that ends at `sample` must not become primary after `state`; nil if it may (S4).
+    /// Why a copy that ends at `sample` must not become primary; nil if it may (S4).
     ///
     /// A state that an original Manatee wrote does not say on which timeline its generation began;
     /// then the positions alone are compared, as the original does.
-    private func missing(in sample: WALSample, of state: ClusterState) -> Reason? {
+    private func missing(for candidacy: Candidacy, in sample: WALSample) -> Reason? {
+        switch candidacy.intent {
+        case .takeOver, .promoteSync:
+            break
+        case .setUp, .replaceSync, .promoteAsync, .moveAsync, .removeRequest,
+            .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
+            return nil
+        }
+        let state = candidacy.base.state
         let holdsEverything =
             if let start = state.start {
                 sample.contains(start)
@@ -76,6 +96,7 @@ extension PeerMachine {
             }
         guard !holdsEverything else { return nil }
         return .notCaughtUp(
+            candidacy.intent,
             own: sample.end,
             needed: state.initWAL,
             timeline: state.initTimeline,
@@ -93,8 +114,15 @@ extension PeerMachine {
         new.generation = old.generation.next
         new.primary = configuration.peer
         new.sync = candidacy.candidate
-        new.async = old.async.filter { isPresent($0) && $0 != candidacy.candidate }
-        if old.primary != configuration.peer { new.deposed.append(old.primary) }
+        new.async = followers(of: candidacy)
+        switch candidacy.intent {
+        case .leaveOneNodeWriteMode:
+            new.deposed = []
+            new.oneNodeWriteMode = false
+        case .setUp, .takeOver, .promoteSync, .replaceSync, .promoteAsync, .moveAsync,
+            .removeRequest, .changeAsyncs, .rejoin, .seal:
+            if old.primary != configuration.peer { new.deposed.append(old.primary) }
+        }
         new.initWAL = start.lsn
         new.initTimeline = start.timeline
         new.timeline = timeline(of: candidacy.intent, after: old, startingAt: start)
@@ -103,17 +131,42 @@ extension PeerMachine {
         return new
     }
 
+    /// The asyncs of the new generation: of the listed ones those that are present.
+    ///
+    /// A sync that gives its place to the first async heads them. On leaving one-node-write mode
+    /// nobody has a place yet, so everybody else gets one, in election order.
+    private func followers(of candidacy: Candidacy) -> [Peer] {
+        let old = candidacy.base.state
+        let listed: [Peer]
+        switch candidacy.intent {
+        case .promoteAsync:
+            listed = (old.sync.map { [$0] } ?? []) + old.async
+        case .leaveOneNodeWriteMode:
+            listed = activePeers.filter { $0 != configuration.peer }
+        case .setUp, .takeOver, .promoteSync, .replaceSync, .moveAsync, .removeRequest,
+            .changeAsyncs, .rejoin, .seal:
+            listed = old.async
+        }
+        return listed.filter { isPresent($0) && $0 != candidacy.candidate }
+    }
+
     /// Who becomes sync: the first listed async that is present.
     ///
     /// Only a primary lists newcomers. If it is gone, a sync that holds everything takes one that is
     /// not listed, in election order, rather than wait for a primary that may never come back.
     private func candidate(for intent: Intent, in state: ClusterState) -> Peer? {
-        if let listed = state.async.first(where: isPresent) { return listed }
+        let listed = state.async.first(where: isPresent)
         switch intent {
         case .takeOver:
             let placed = state.chain + state.deposed
-            return activePeers.first { !placed.contains($0) }
-        case .replaceSync, .setUp, .changeAsyncs, .rejoin, .seal:
+            return listed ?? activePeers.first { !placed.contains($0) }
+        case .promoteSync, .replaceSync:
+            return listed
+        case .promoteAsync:
+            return listed == state.async.first ? listed : nil
+        case .leaveOneNodeWriteMode:
+            return activePeers.first { $0 != configuration.peer }
+        case .setUp, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
             return nil
         }
     }
@@ -125,10 +178,11 @@ extension PeerMachine {
         startingAt start: WALPosition
     ) -> TimelineID {
         switch intent {
-        case .takeOver:
+        case .takeOver, .promoteSync:
             return [old.timeline, old.initTimeline].compactMap(\.self)
                 .reduce(start.timeline, max).next
-        case .replaceSync, .setUp, .changeAsyncs, .rejoin, .seal:
+        case .setUp, .replaceSync, .promoteAsync, .moveAsync, .removeRequest,
+            .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
             return start.timeline
         }
     }

@@ -1,7 +1,7 @@
 /// The decisions of one peer, as a value: an event goes in, what is to be done comes out.
 ///
 /// It holds no clock and does nothing itself: the shell carries out the actions in their order and
-/// tells each end as an event. A log of (instant, event) pairs therefore replays everything.
+/// tells each end as an event. A log of (moment, event) pairs therefore replays everything.
 ///
 /// After each event the machine does the same five things (`decide`):
 /// 1. it abandons a change of the state that the event has overtaken,
@@ -35,8 +35,10 @@ package struct PeerMachine: Hashable, Sendable {
     var writesOpen: Generation?
     var reported: [Reason.Subject: Reason] = [:]
     var attempts = 0
+    /// The wait for the end of an operator's request.
+    var requestExpiry: RequestExpiry?
     /// When the event at hand happened.
-    var instant = Instant()
+    var moment = Moment(Instant(), wall: WallTime(milliseconds: 0))
     /// What the event at hand calls for; empty between events.
     var actions: [PeerAction] = []
 
@@ -57,8 +59,8 @@ package struct PeerMachine: Hashable, Sendable {
 
     /// Takes `event`, which happened at `now`, and returns what to do, in the order in which it
     /// must be begun.
-    package mutating func handle(_ event: PeerEvent, at now: Instant) -> [PeerAction] {
-        instant = now
+    package mutating func handle(_ event: PeerEvent, at now: Moment) -> [PeerAction] {
+        moment = now
         defer { actions = [] }
         switch life {
         case .unstarted:
@@ -185,6 +187,8 @@ package struct PeerMachine: Hashable, Sendable {
             postgresTimerFired(timer)
         case .storeGrace:
             storeGraceEnded(timer)
+        case .requestExpiry:
+            requestTimerFired(timer)
         }
     }
 }

@@ -10,11 +10,6 @@ extension Reason: CustomStringConvertible {
             return "deposed: waiting until an operator has rebuilt this peer (rejoin is manual)"
         case .reconciling(let upstream):
             return "deposed: bringing the own copy back into line behind \(upstream)"
-        case .staysInOneNodeWriteMode:
-            return """
-                the cluster is in one-node-write mode although this peer is not configured for \
-                it: nothing is replicated
-                """
 
         case .settingUp(nil):
             return "setting up a new shard in one-node-write mode"
@@ -24,6 +19,17 @@ extension Reason: CustomStringConvertible {
             return "primary \(primary) is gone: taking over, with \(candidate) as sync"
         case .replacingSync(let sync, let candidate):
             return "sync \(sync) is gone: replacing it with \(candidate)"
+        case .promotingSync(let primary, let candidate):
+            return
+                "an operator asked for it: taking over from \(primary), with \(candidate) as sync"
+        case .promotingAsync(let async, let sync):
+            return "an operator asked for it: replacing sync \(sync) with \(async)"
+        case .movingAsync(let async, let other):
+            return "an operator asked for it: moving async \(async) ahead of \(other)"
+        case .removingRequest(let problem):
+            return "taking back the request to promote: \(problem)"
+        case .leavingOneNodeWriteMode(let sync):
+            return "leaving one-node-write mode, with \(sync) as sync"
         case .changingAsyncs(let added, let removed):
             return "changing the asyncs: \(Self.difference(added: added, removed: removed))"
         case .rejoining(let upstream):
@@ -36,17 +42,18 @@ extension Reason: CustomStringConvertible {
 
         case .frozen(let intent, let freeze):
             return "cannot \(intent): the cluster is frozen\(Self.because(freeze))"
+        case .noCandidate(.leaveOneNodeWriteMode, _):
+            return "cannot leave one-node-write mode: no other peer is present"
         case .noCandidate(let intent, let listed):
             let asyncs = listed.isEmpty ? "there is none" : "not so \(Self.list(listed))"
             return "cannot \(intent): no async is present to become sync (\(asyncs))"
         case .postgresNotReady(let intent):
             return "cannot \(intent) yet: the own postgres is not as it should be"
-        case .notCaughtUp(let own, let needed, let timeline, let generation):
+        case .notCaughtUp(let intent, let own, let needed, let timeline, let generation):
             let start = timeline.map { "\(WALPosition(timeline: $0, lsn: needed))" } ?? "\(needed)"
             return """
-                cannot take over: the own log ends at \(own), but generation \(generation) began \
-                at \(start), so acknowledged writes may be missing here; wait for the primary to \
-                return
+                cannot \(intent): the own log ends at \(own), but generation \(generation) began \
+                at \(start), so acknowledged writes may be missing here; \(Self.remedy(for: intent))
                 """
         case .stopFailed(let intent, let failure):
             return "cannot \(intent): stopping the acknowledgements failed: \(failure)"
@@ -137,6 +144,11 @@ extension Reason: CustomStringConvertible {
         peers.map(\.description).joined(separator: ", ")
     }
 
+    private static func remedy(for intent: PeerMachine.Intent) -> String {
+        intent == .takeOver
+            ? "wait for the primary to return" : "wait until this peer has caught up"
+    }
+
     private static func because(_ freeze: Freeze) -> String {
         let since = freeze.date.map { " since \($0)" } ?? ""
         return since + (freeze.reason.map { ": \($0)" } ?? "")
@@ -151,6 +163,7 @@ extension Reason: CustomStringConvertible {
         case .returned(let peer): "\(peer) is back"
         case .vanished(let candidate): "\(candidate), which was to become sync, is gone"
         case .postgresLost(let seen): "the own postgres was lost: \(seen)"
+        case .requestEnded(let problem): "the request to promote has ended: \(problem)"
         }
     }
 
@@ -169,7 +182,12 @@ extension PeerMachine.Intent: CustomStringConvertible {
         switch self {
         case .setUp: "set up the shard"
         case .takeOver: "take over"
+        case .promoteSync: "take over as asked"
         case .replaceSync: "replace the sync"
+        case .promoteAsync: "make the first async the sync as asked"
+        case .moveAsync: "move the async as asked"
+        case .removeRequest: "take back the request to promote"
+        case .leaveOneNodeWriteMode: "leave one-node-write mode"
         case .changeAsyncs: "change the asyncs"
         case .rejoin: "join the chain"
         case .seal: "settle an earlier write"

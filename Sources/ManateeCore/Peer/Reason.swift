@@ -8,8 +8,6 @@ package enum Reason: Hashable, Sendable {
     case deposedUntilRebuilt
     /// A deposed peer brings its copy back into line behind this peer.
     case reconciling(behind: PeerID)
-    /// A primary that is not configured for one-node-write mode finds itself in it.
-    case staysInOneNodeWriteMode
 
     // Changes of the cluster state that are begun.
 
@@ -19,6 +17,16 @@ package enum Reason: Hashable, Sendable {
     case takingOver(from: PeerID, candidate: PeerID)
     /// As primary, take a new sync in place of one that is gone.
     case replacingSync(PeerID, candidate: PeerID)
+    /// As sync, become primary in place of this peer, because an operator asked for it.
+    case promotingSync(over: PeerID, candidate: PeerID)
+    /// As primary, take this async as sync in place of another, because an operator asked for it.
+    case promotingAsync(PeerID, over: PeerID)
+    /// As primary, move this async ahead of another, because an operator asked for it.
+    case movingAsync(PeerID, ahead: PeerID)
+    /// As primary, take a request to promote back.
+    case removingRequest(PromoteRequest.Problem)
+    /// As primary that acknowledges alone, take this peer as sync.
+    case leavingOneNodeWriteMode(sync: PeerID)
     /// As primary, change the list of asyncs.
     case changingAsyncs(added: [PeerID], removed: [PeerID])
     /// As deposed peer that streams again, join the end of the chain behind this peer.
@@ -35,7 +43,13 @@ package enum Reason: Hashable, Sendable {
     /// The own postgres is not as it should be.
     case postgresNotReady(PeerMachine.Intent)
     /// The own copy does not reach the beginning of the generation (rule S4).
-    case notCaughtUp(own: WALPosition, needed: LSN, timeline: TimelineID?, since: Generation)
+    case notCaughtUp(
+        PeerMachine.Intent,
+        own: WALPosition,
+        needed: LSN,
+        timeline: TimelineID?,
+        since: Generation
+    )
     /// Acknowledgements could not be stopped.
     case stopFailed(PeerMachine.Intent, PostgresFailure)
     /// Something came between the decision and the write.
@@ -106,6 +120,8 @@ package enum Reason: Hashable, Sendable {
         case vanished(PeerID)
         /// Postgres was lost.
         case postgresLost(String)
+        /// The operator's request is not to be carried out any more.
+        case requestEnded(PromoteRequest.Problem)
     }
 
     /// How a write in doubt ended.
@@ -140,6 +156,10 @@ package enum Reason: Hashable, Sendable {
         case refusal
         /// A change that was begun.
         case change
+        /// Why an operator's request is not carried out.
+        case requestRefusal
+        /// An operator's request that is carried out.
+        case request
         /// Why a change of the asyncs does not happen.
         case asyncsRefusal
         /// A change of the asyncs that was begun.
@@ -165,14 +185,16 @@ package enum Reason: Hashable, Sendable {
             .role
         case .changingAsyncs:
             .asyncs
-        case .writeConflict(.changeAsyncs, _), .writeFailed(.changeAsyncs, _):
-            .asyncsRefusal
-        case .settingUp, .takingOver, .replacingSync, .reconciling, .rejoining,
-            .sealing:
+        case .promotingSync, .promotingAsync, .movingAsync, .removingRequest:
+            .request
+        case .settingUp, .takingOver, .replacingSync, .leavingOneNodeWriteMode, .reconciling,
+            .rejoining, .sealing:
             .change
-        case .frozen, .noCandidate, .postgresNotReady, .notCaughtUp, .stopFailed, .abandoned,
-            .writeConflict, .writeFailed, .waitingForSetup, .waitingForSecondPeer,
-            .databaseWithoutState, .deposedUntilRebuilt, .staysInOneNodeWriteMode:
+        case .frozen(let intent, _), .noCandidate(let intent, _), .postgresNotReady(let intent),
+            .notCaughtUp(let intent, _, _, _, _), .stopFailed(let intent, _),
+            .abandoned(let intent, _), .writeConflict(let intent, _), .writeFailed(let intent, _):
+            intent.refusal
+        case .waitingForSetup, .waitingForSecondPeer, .databaseWithoutState, .deposedUntilRebuilt:
             .refusal
         case .writeInDoubt, .doubtSettled, .earlierProposalSettled:
             .doubt

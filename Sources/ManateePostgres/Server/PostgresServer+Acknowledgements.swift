@@ -93,7 +93,9 @@ extension PostgresServer {
     }
 
     /// As primary: names the fence, sees the old sync's walsender take it, and samples the log.
-    func fence(replacing old: Peer) async throws -> WALSample {
+    ///
+    /// A primary that had no sync acknowledged alone: it sees that its own commits wait instead.
+    func fence(replacing old: Peer?) async throws -> WALSample {
         guard isRunning else {
             throw PostgresFailure(.other, "cannot set the fence: postgres is not running")
         }
@@ -112,12 +114,14 @@ extension PostgresServer {
                     + "for it in \(directory.path)/*.conf"
             )
         }
-        try await eventually(within: .seconds(10), "the walsender of \(old) took the fence") {
+        let oldSync = old.map { "the walsender of \($0)" } ?? "every walsender"
+        try await eventually(within: .seconds(10), "\(oldSync) took the fence") {
             let rows = try await self.ask(
                 "select application_name from pg_stat_replication where sync_priority <> 0"
             )
             return rows.isEmpty
         }
+        if old == nil { try await awaitHeldCommits() }
         let session = try await PostgresConnection.open(localTarget("manatee", replication: true))
         let copy = try await LogCopy(askedOf: session)
         await session.close()
@@ -125,5 +129,36 @@ extension PostgresServer {
             throw PostgresFailure(.other, "cannot set the fence: postgres is not primary")
         }
         return copy.sample
+    }
+
+    /// Waits until a commit of this peer's own is seen to wait for the fence.
+    ///
+    /// Where there was no sync name before, a commit waits only from the moment on at which the
+    /// checkpointer has read the new one; nothing else shows when that is.
+    private func awaitHeldCommits() async throws {
+        let probe = try await PostgresConnection.open(localTarget("manatee"))
+        _ = try await probe.query("set synchronous_commit = on")
+        guard let pid = try await probe.query("select pg_backend_pid()").first?.first ?? nil else {
+            throw PostgresFailure(.other, "cannot set the fence: a session has no process")
+        }
+        try await withThrowingTaskGroup { group in
+            defer { group.cancelAll() }
+            let limit = Duration.seconds(10)
+            group.addTask {
+                // A commit that comes back was not held; the one that is ends with its session.
+                while !Task.isCancelled {
+                    _ = try await probe.query("select txid_current()", within: limit * 2)
+                }
+            }
+            try await eventually(within: limit, "an own commit waited for the fence") {
+                let waited = try await self.ask(
+                    "select wait_event from pg_stat_activity where pid = $1",
+                    [pid]
+                )
+                return waited.first?.first == "SyncRep"
+            }
+            try await ask("select pg_terminate_backend($1)", [pid])
+        }
+        await probe.close()
     }
 }

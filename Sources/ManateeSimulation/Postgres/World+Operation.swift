@@ -362,7 +362,7 @@ extension World {
 
     private mutating func pursueFence(
         _ peer: Int,
-        _ replaced: Peer,
+        _ replaced: Peer?,
         _ operation: SimulatedPostgres.Operation
     ) {
         guard peers[peer].postgres.isPrimary else {
@@ -376,7 +376,7 @@ extension World {
             peers[peer].postgres.operation?.phase = .fencing
         }
         if operation.phase == .sampling { return sampled(peer, peers[peer].postgres.log.flushed) }
-        let sender = index(of: replaced).flatMap { peers[peer].postgres.senders[$0] }
+        let sender = replaced.flatMap { index(of: $0) }.flatMap { peers[peer].postgres.senders[$0] }
         if sender == nil || sender?.names == .fence {
             return enter(peer, .sampling, random.milliseconds(1, 8))
         }

@@ -28,7 +28,8 @@ extension Rehearsal {
                 return ["error: wait MILLISECONDS"]
             }
             pass(.milliseconds(milliseconds))
-        case "promote", "handover":
+        case "promote": return promote(arguments)
+        case "handover":
             return ["error: not yet: the decision core does not know \(verb)"]
         case "zk": return stateLines
         case "peer": return peerLines
@@ -51,7 +52,8 @@ extension Rehearsal {
         "rebuild NAME           a deposed peer is rebuilt",
         "catchUp                as sync, have everything that the generation began with",
         "freeze, unfreeze       order that nobody changes roles, or take it back",
-        "promote, handover      not yet",
+        "promote NAME           ask for one place further to the front, within 30 s",
+        "handover               not yet",
         "wait MILLISECONDS      let time pass",
         "zk, peer, lspeers, ident [NAME], log    look; echo TEXT, help, quit",
     ]
@@ -143,6 +145,24 @@ extension Rehearsal {
             $0.deposed.removeAll { $0 == peer }
             if !isOwnPrimary { $0.async.append(peer) }
         }
+        return stateLines + peerLines
+    }
+
+    /// As `manatee-adm promote` does: the place is the one that the peer has now.
+    private mutating func promote(_ arguments: [String]) -> [String] {
+        guard let shown = state?.state, let name = arguments.first.map(fullName),
+            let peer = shown.chain.first(where: { $0.zoneID == name })
+        else { return ["error: promote NAME, of a peer in the chain"] }
+        var request: [String: JSONValue] = [
+            "id": .string(peer.id.text),
+            "generation": .integer(Int64(shown.generation.number)),
+            "role": .string(shown.role(of: peer.id).rawValue),
+            "expireTime": .string("\(Moment(onClocks: Instant(now.duration + .seconds(30))).wall)"),
+        ]
+        if let index = shown.async.firstIndex(of: peer) {
+            request["asyncIndex"] = .integer(Int64(index))
+        }
+        edit { $0.promote = .object(request) }
         return stateLines + peerLines
     }
 

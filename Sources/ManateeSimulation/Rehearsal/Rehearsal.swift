@@ -119,7 +119,8 @@ package struct Rehearsal: Sendable {
     // MARK: The peer
 
     private mutating func tell(_ event: PeerEvent) {
-        guard let actions = machine?.handle(event, at: Instant(now.duration)) else { return }
+        let moment = Moment(onClocks: Instant(now.duration))
+        guard let actions = machine?.handle(event, at: moment) else { return }
         for action in actions { perform(action) }
     }
 

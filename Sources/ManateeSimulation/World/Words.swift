@@ -90,8 +90,10 @@ enum Words {
         case .readState(let attempt): "-> read \(attempt)"
         case .stopAcknowledgements(let attempt, .detachFromUpstream):
             "-> stop the receiver \(attempt)"
-        case .stopAcknowledgements(let attempt, .fence(let peer)):
+        case .stopAcknowledgements(let attempt, .fence(let peer?)):
             "-> fence \(peer) off \(attempt)"
+        case .stopAcknowledgements(let attempt, .fence(nil)):
+            "-> set the fence \(attempt)"
         case .configurePostgres(let attempt, let configuration):
             "-> configure \(attempt): \(of(configuration))"
         case .cancelConfiguration(let attempt): "-> cancel \(attempt)"

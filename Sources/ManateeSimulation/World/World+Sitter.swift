@@ -56,8 +56,8 @@ extension World {
         let event = mutated(event, for: peer)
         checkBefore(peer, event)
         note(peer, "hears \(Words.of(event))")
-        let local = peers[peer].localTime(at: now)
-        guard let actions = peers[peer].machine?.handle(event, at: local) else { return }
+        let moment = Moment(onClocks: peers[peer].localTime(at: now))
+        guard let actions = peers[peer].machine?.handle(event, at: moment) else { return }
         for action in actions {
             guard peers[peer].machine != nil else { return }
             perform(peer, action)
@@ -105,7 +105,7 @@ extension World {
         var wait = SimulatedTime(duration).microseconds
         switch timer.purpose {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
-        case .storeGrace: break
+        case .storeGrace, .requestExpiry: break
         }
         wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
         add(

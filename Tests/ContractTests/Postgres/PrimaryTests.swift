@@ -3,6 +3,7 @@ import Glibc
 import ManateeCore
 import ManateePorts
 import ManateePostgres
+import Synchronization
 import Testing
 
 @Suite(
@@ -78,6 +79,66 @@ struct PrimaryTests {
             _ = try await client.query("insert into t values (4)")
             // Without an acknowledgement a row is in doubt, not gone: 1 and 3 were written here.
             #expect(try await a.value("select count(*) from t") == "4")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `that acknowledged alone holds every commit before it samples, then takes its sync`()
+        async throws
+    {
+        try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
+            let (a, b) = (nodes[0], nodes[1])
+            _ = try await a.server.configure(.primary(1, nil))
+            try await expectEventually("writes are open") { !a.events.isEmpty }
+            try await fixture.createApplication(on: a)
+            #expect(try await a.value("show synchronous_standby_names") == "")
+            let acknowledged = Tally()
+            let sample = try await withThrowingTaskGroup { group in
+                for _ in 0..<4 {
+                    let client = try await fixture.connect(to: a)
+                    group.addTask {
+                        // Ends with the first insert that waits.
+                        while (try? await client.query(
+                            "insert into t values (1)",
+                            within: .milliseconds(500)
+                        )) != nil {
+                            acknowledged.add()
+                        }
+                    }
+                }
+                try await expectEventually("writes were acknowledged by one alone") {
+                    acknowledged.count > 100
+                }
+                let sample = try await a.server.stopAcknowledgements(.fence(replacing: nil))
+                let before = acknowledged.count
+                try await group.waitForAll()
+                // Of each writer one answer may have been on its way.
+                #expect(acknowledged.count <= before + 4)
+                return sample
+            }
+            let flushed = try await a.value("select pg_current_wal_flush_lsn()")
+            #expect(sample.end.lsn <= (try #require(flushed.flatMap { LSN($0) })))
+            let held = "select count(*) from pg_stat_activity where application_name = 'manatee' "
+            try await expectEventually("the commit that was looked at is over") {
+                try await a.value(held + "and wait_event = 'SyncRep'") == "0"
+            }
+
+            // The declaration failed: it goes on alone.
+            _ = try await a.server.configure(.primary(1, nil))
+            let client = try await fixture.connect(to: a)
+            _ = try await client.query("insert into t values (2)")
+            // It took effect.
+            _ = try await a.server.stopAcknowledgements(.fence(replacing: nil))
+            _ = try await a.server.configure(.primary(2, b))
+            _ = try await b.server.configure(.standby(of: a))
+            try await expectEventually("writes are open again") {
+                a.events.last == .writesOpened(Generation(2))
+            }
+            let next = try await fixture.connect(to: a)
+            _ = try await next.query("insert into t values (3)")
+            try await expectEventually("the sync replayed it") {
+                try await b.value("select count(*) from t where n = 3") == "1"
+            }
         }
     }
 
@@ -271,4 +332,13 @@ struct PrimaryTests {
             }
         }
     }
+}
+
+/// Counts from several tasks.
+private final class Tally: Sendable {
+    private let number = Mutex(0)
+
+    var count: Int { number.withLock { $0 } }
+
+    func add() { number.withLock { $0 += 1 } }
 }

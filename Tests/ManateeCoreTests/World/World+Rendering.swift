@@ -17,8 +17,10 @@ extension World {
             return ["  read the state"]
         case .stopAcknowledgements(_, .detachFromUpstream):
             return ["  stop the WAL receiver and sample the log"]
-        case .stopAcknowledgements(_, .fence(let sync)):
+        case .stopAcknowledgements(_, .fence(let sync?)):
             return ["  fence off \(sync) and sample the log"]
+        case .stopAcknowledgements(_, .fence(nil)):
+            return ["  set the fence and sample the log"]
         case .configurePostgres(_, let target):
             return ["  postgres: \(rendered(target))"]
         case .cancelConfiguration:
@@ -27,6 +29,8 @@ extension World {
             switch timer.purpose {
             case .storeGrace: return []
             case .backOff, .postgresRetry: return ["  try again in \(rendered(duration))"]
+            case .requestExpiry:
+                return ["  look at the request again in \(rendered(duration))"]
             }
         case .report(let reason):
             return ["\(reason)"]

@@ -24,6 +24,8 @@ extension World {
         case "rebuild": try rebuild(arguments)
         case "reap": try edit { $0.deposed.removeAll { $0.id.text == text } }
         case "freeze": try edit { $0.freeze = .explained(["reason": .string(text)]) }
+        case "promote": try promote(arguments)
+        case "stepClock": try stepClock(arguments)
         case "unfreeze": try edit { $0.freeze = nil }
         case "catchUp": try catchUp()
         case "disk": try prepareDisk(arguments)
@@ -218,7 +220,8 @@ extension World {
     }
 
     /// `setstate generation=1 primary=n1 sync=- async=n2,n3 deposed=- start=0/A@1 oneNodeWrite
-    /// frozen field=NAME`, as a tool or another peer would write it.
+    /// frozen field=NAME promote`, as a tool or another peer would write it; `promote` asks for the
+    /// sync.
     private mutating func setState(_ words: [Substring]) throws {
         var fields: [Substring: Substring] = [:]
         for word in words {
@@ -241,7 +244,11 @@ extension World {
         )
         state.oneNodeWriteMode = fields["oneNodeWrite"] != nil
         if fields["frozen"] != nil { state.freeze = .explained(["reason": .string("a test")]) }
-        if fields["promote"] != nil { state.promote = .object(["id": .string("n2")]) }
+        if fields["promote"] != nil {
+            let generation: Substring = "generation=\(state.generation)"
+            let id: Substring = "id=\(state.sync?.id.text ?? "")"
+            state.promote = try request([id, "role=sync", generation, "expireIn=30"])
+        }
         if let name = fields["field"] { state.unknownFields[String(name)] = .integer(42) }
         put(state)
         tellState()

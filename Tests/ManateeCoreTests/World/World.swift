@@ -51,6 +51,8 @@ struct World {
     var queue: [PeerEvent] = []
     var timers: [Timer] = []
     var now = Instant()
+    /// What n1's clock on the wall showed when the world began: it may be stepped.
+    var wallOrigin = WallTime(milliseconds: 1_772_366_400_000)
     var faults = Faults()
     var paused: Set<Pausable> = []
     var waiting: [Pausable: [PeerAction]] = [:]
@@ -130,6 +132,9 @@ struct World {
 
     // MARK: Running
 
+    /// What n1's clock on the wall shows.
+    var wall: WallTime { wallOrigin.advanced(by: now.sinceOrigin) }
+
     /// Lets everything happen that can happen without time passing.
     mutating func settle() {
         var limit = 1000
@@ -146,7 +151,8 @@ struct World {
 
     mutating func deliver(_ event: PeerEvent) {
         guard machine != nil else { return }
-        let actions = machine?.handle(event, at: now) ?? []
+        let moment = Moment(now, wall: wall)
+        let actions = machine?.handle(event, at: moment) ?? []
         watch?(event, actions)
         asked.append(contentsOf: actions)
         for action in actions { perform(action) }
@@ -171,5 +177,15 @@ struct Misuse: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+}
+
+extension WallTime {
+    /// The moment that lies `duration` after this one, to the millisecond.
+    func advanced(by duration: Duration) -> WallTime {
+        let (seconds, attoseconds) = duration.components
+        return WallTime(
+            milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        )
     }
 }
