@@ -46,6 +46,7 @@ extension World {
         case .trustAnyCopy:
             shown.state.initWAL = .zero
             shown.state.initTimeline = nil
+            for index in shown.state.reigns.indices { shown.state.reigns[index].initWAL = .zero }
         case .hideDeposed: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
         case .forgetReigns: shown.state.reigns = []
