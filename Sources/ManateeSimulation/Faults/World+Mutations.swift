@@ -6,8 +6,9 @@ extension World {
     func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard let mutation = plan.mutation else { return event }
         switch mutation {
-        case .trustAnyCopy, .hideDeposed, .hideFreeze, .forgetReigns:
+        case .hideDeposed, .hideFreeze, .forgetReigns:
             return shown(event) { mutatedState($0, mutation, for: peer) }
+        case .trustAnyCopy: return trustingCopy(event, for: peer)
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
@@ -43,20 +44,25 @@ extension World {
     ) -> VersionedState {
         var shown = shown
         switch mutation {
-        case .trustAnyCopy:
-            shown.state.initWAL = .zero
-            shown.state.initTimeline = nil
-            for index in shown.state.reigns.indices { shown.state.reigns[index].initWAL = .zero }
         case .hideDeposed: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
         case .forgetReigns: shown.state.reigns = []
-        case .forgetWhatWasSeen, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
+        case .forgetWhatWasSeen, .trustAnyCopy, .unconditionalWrite, .foreignDeclaration,
+            .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate:
             break
         }
         return shown
+    }
+
+    private func trustingCopy(_ event: PeerEvent, for peer: Int) -> PeerEvent {
+        guard case .acknowledgementsStopped(let attempt, .success(var sample)) = event,
+            let start = peers[peer].shown?.state.start, !sample.contains(start)
+        else { return event }
+        sample.end = start
+        return .acknowledgementsStopped(attempt, .success(sample))
     }
 
     private func ignoringTimeline(_ event: PeerEvent, for peer: Int) -> PeerEvent {
@@ -91,9 +97,6 @@ extension World {
         let old = store.value?.state
         switch mutation {
         case .hideFreeze: state.freeze = old?.freeze
-        case .trustAnyCopy where old?.generation == state.generation:
-            state.initWAL = old?.initWAL ?? state.initWAL
-            state.initTimeline = old?.initTimeline
         case .ignoreTimeline where old?.generation != state.generation:
             let count = LogCopy.count(state.initWAL)
             state.initTimeline = peers[peer].postgres.log.sample(at: count).end.timeline
