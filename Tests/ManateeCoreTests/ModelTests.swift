@@ -84,6 +84,18 @@ struct ClusterStateTests {
         #expect(state.problems == ["its generation is -1"])
     }
 
+    @Test func `has a generation and a timeline that others can follow`() {
+        var state = state()
+        state.generation = Generation(.max)
+        #expect(state.problems == ["its generation is 9223372036854775807"])
+        state.generation = Generation(1)
+        state.timeline = TimelineID(.max)
+        #expect(state.problems == ["its timeline is 4294967295, after which there is none"])
+        state.timeline = nil
+        state.initTimeline = TimelineID(.max)
+        #expect(state.problems.count == 1)
+    }
+
     @Test func `gives nobody two places`() {
         var state = state()
         state.async = [World.peer("n1"), World.peer("n5"), World.peer("n5")]

@@ -5,8 +5,11 @@ extension ClusterState {
     /// peers into one place.
     package var problems: [String] {
         var problems: [String] = []
-        if generation.number < 0 {
+        if generation.number < 0 || generation.number == .max {
             problems.append("its generation is \(generation)")
+        }
+        for timeline in [initTimeline, timeline] where timeline?.number == .max {
+            problems.append("its timeline is \(UInt32.max), after which there is none")
         }
         if sync == nil && !oneNodeWriteMode {
             problems.append("it has no sync although it is not in one-node-write mode")
