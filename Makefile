@@ -13,7 +13,7 @@ STORE_NODES ?= 1
 SEEDS       ?= 1..100000
 
 .PHONY: help setup build demo up test sim lint ci clean \
-	test-core test-transcripts test-unit test-simulation test-tidy test-contract test-integration
+	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -34,7 +34,7 @@ test: setup
 	@./scripts/test
 
 # One depth: make test-contract
-test-core test-transcripts test-unit test-simulation test-tidy test-contract test-integration: setup
+test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration: setup
 	@./scripts/test $(@:test-%=%)
 
 # Optimised, in a folder of its own, so that it does not disturb the debug build.

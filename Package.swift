@@ -114,6 +114,12 @@ let package = Package(
             ]
         ),
         target(
+            "ManateeStorage",
+            [
+                "CLinux", "ManateePorts", .logging, .subprocess, .systemPackage,
+            ]
+        ),
+        target(
             "ManateeHTTP",
             [
                 "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
@@ -188,6 +194,15 @@ let package = Package(
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
+        tests(
+            "ManateeStorageTests",
+            ["ManateePorts", "ManateeStorage"],
+            resources: [.copy("Captured")]
+        ),
+        tests(
+            "StorageContractTests",
+            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+        ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",

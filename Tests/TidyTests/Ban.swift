@@ -41,8 +41,8 @@ struct Ban: Sendable {
 
     static let decisions: Set<String> = ["ManateeCore", "ManateeSimulation"]
     static let adapters: Set<String> = [
-        "ManateeHTTP", "ManateeLocal", "ManateeLogging", "ManateePostgres", "ManateeStore",
-        "ZooKeeperClient",
+        "ManateeHTTP", "ManateeLocal", "ManateeLogging", "ManateePostgres",
+        "ManateeStorage", "ManateeStore", "ZooKeeperClient",
     ]
 
     /// A regular expression over one line of code.

@@ -30,6 +30,10 @@ enum ImportRules {
             "Logging", "ManateeCore", "ManateePorts", "Subprocess", "Synchronization",
             "SystemPackage",
         ]),
+        "ManateeStorage": .only([
+            "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
+            "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
+        ]),
         "ManateeHTTP": .only([
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
             "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",

@@ -1,0 +1,126 @@
+import FoundationEssentials
+import Logging
+import ManateePorts
+
+extension ZFSStorage {
+    func send<Result: Sendable>(
+        _ name: SnapshotName,
+        since base: SnapshotName?,
+        _ body: @Sendable (any StorageStream) async throws -> Result
+    ) async throws -> Result {
+        let names = try await listed(dataset).map(\.name)
+        for needed in [name] + (base.map { [$0] } ?? []) where !names.contains(needed.text) {
+            throw missing(needed)
+        }
+        let command = commands.send(full(name), since: base.map(full))
+        return try await StreamRunner(kind: ZFSMessage.kind).send(command, body)
+    }
+
+    func receive(
+        _ name: SnapshotName,
+        since base: SnapshotName?,
+        from stream: any StorageStream
+    ) async throws {
+        if let base {
+            try await receiveDifference(name, since: base, from: stream)
+        } else {
+            try await receiveWhole(name, from: stream)
+        }
+    }
+
+    /// Under another name until it is complete.
+    private func receiveWhole(_ name: SnapshotName, from stream: any StorageStream) async throws {
+        guard try await !exists() else {
+            throw StorageFailure(
+                .exists,
+                "cannot receive \(full(name)): \(dataset) exists; set it aside first"
+            )
+        }
+        let container = "\(parent)/incoming"
+        let incoming = "\(container)/\(TransientName.make("receive"))"
+        try await makeContainer(container)
+        do {
+            try await StreamRunner(kind: ZFSMessage.kind).receive(
+                commands.receive("\(incoming)@\(name)", ontoExisting: false),
+                from: stream,
+                checking: NoStreamCheck()
+            )
+            try await run(commands.set("canmount", "noauto", of: incoming))
+            try await run(commands.rename(incoming, to: dataset))
+        } catch {
+            if try await exists(incoming) { try await destroyTransient(incoming) }
+            throw error
+        }
+        logger.info("data received", metadata: ["storage.snapshot": "\(full(name))"])
+    }
+
+    /// `zfs receive` applies a difference wholly or not at all.
+    private func receiveDifference(
+        _ name: SnapshotName,
+        since base: SnapshotName,
+        from stream: any StorageStream
+    ) async throws {
+        guard try await listed(dataset).last?.name == base.text else {
+            throw StorageFailure(
+                .noCommonSnapshot,
+                "cannot receive what \(full(name)) has more than \(base): \(base) is not the newest"
+                    + " snapshot of \(dataset); roll back to it first"
+            )
+        }
+        try ProcessUse.requireUnused(settings.mountpoint, mountedTree: true)
+        try await StreamRunner(kind: ZFSMessage.kind).receive(
+            commands.receive(full(name), ontoExisting: true),
+            from: stream,
+            checking: NoStreamCheck()
+        )
+        logger.info("difference received", metadata: ["storage.snapshot": "\(full(name))"])
+    }
+
+    // MARK: Setting aside
+
+    private var isolatedContainer: String { "\(parent)/isolated" }
+
+    func isolate(_ reason: IsolationReason) async throws(StorageFailure) -> String? {
+        guard try await exists() else { return nil }
+        let names = try await isolatedNames()
+        try IsolatedName.requireRoom(for: names, kept: settings.isolatedKept)
+        let name = IsolatedName.make(reason, at: Date())
+        try await makeContainer(isolatedContainer)
+        try await unmount(dataset)
+        try await run(commands.set("canmount", "noauto", of: dataset))
+        try await run(commands.inherit("mountpoint", of: dataset))
+        try await run(commands.rename(dataset, to: "\(isolatedContainer)/\(name)"))
+        logger.info("data set aside", metadata: ["storage.isolated": "\(name)"])
+        return name
+    }
+
+    func isolated() async throws(StorageFailure) -> [IsolatedData] {
+        var found: [IsolatedData] = []
+        for name in try await isolatedNames() {
+            let full = "\(isolatedContainer)/\(name)"
+            let facts = try await properties(["used"], of: full)
+            found.append(IsolatedData(name: name, bytes: facts.number("used", of: full)))
+        }
+        return found
+    }
+
+    func destroyIsolated(_ name: String) async throws(StorageFailure) {
+        try IsolatedName.require(name)
+        let full = "\(isolatedContainer)/\(name)"
+        guard try await exists(full) else {
+            throw StorageFailure(.missing, "there is no \(full)")
+        }
+        guard try MountTable.current().ofDataset(full).isEmpty else {
+            throw StorageFailure(.inUse, "\(full) is mounted: unmount it, then try again")
+        }
+        try await requireDisposable(try await listed(full), of: full)
+        try await run(commands.destroyAll(full))
+        logger.info("isolated data destroyed", metadata: ["storage.isolated": "\(name)"])
+    }
+
+    private func isolatedNames() async throws(StorageFailure) -> [String] {
+        guard try await exists(isolatedContainer) else { return [] }
+        return try await childNames(of: isolatedContainer)
+            .sorted { IsolatedName.moment($0) < IsolatedName.moment($1) }
+    }
+}
