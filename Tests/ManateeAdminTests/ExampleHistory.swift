@@ -42,6 +42,10 @@ struct ExampleHistory {
         write { $0 = Self.state(generation: 3, primary: 2, sync: 1, async: [3]) }
         write { $0["deposed"] = .array([4].map(ExampleCluster.peer)) }
         write("0") { $0["promote"] = .object(["role": .string("sync")]) }
+        write("0") { $0["promote"] = .object(["id": .string("10.0.0.1:5432:12345")]) }
+        write { $0["promote"] = nil }
+        write { $0["async"] = .array([3, 5].map(ExampleCluster.peer)) }
+        write { $0["async"] = .array([5, 3].map(ExampleCluster.peer)) }
     }
 
     private mutating func singleton() {

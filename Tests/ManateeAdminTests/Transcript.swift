@@ -17,6 +17,7 @@ import Testing
 ///     path /lock              something that exists in the store
 ///     shard 2.moray.example   another shard, without a state
 ///     state none              the shard loses its state; or a field of it: state FIELD=JSON
+///     entry NAME JSON         a further entry of the election
 ///     error TEXT              what a sitter of Manatee 1 left behind
 ///     $ manatee-adm verify    a command; its output follows
 ///     --- stderr              the second channel, if anything was printed there
@@ -110,6 +111,10 @@ struct Transcript: Sendable, CustomTestStringConvertible {
             example.shard.content.withLock { $0.otherShards.append(argument) }
         case "error":
             example.shard.content.withLock { $0.version1Error = Array(argument.utf8) }
+        case "entry":
+            let pair = argument.split(separator: " ", maxSplits: 1).map(String.init)
+            let entry = ElectionEntry(name: pair[0], data: Array(pair[1].utf8))
+            example.shard.content.withLock { $0.election = ($0.election ?? []) + [entry] }
         case "state":
             try edit(argument, in: example.shard)
         case "env":

@@ -133,7 +133,9 @@ struct PromotionPlan: Equatable, Sendable {
                 let lag = report.replayLag
             else { return "warning: \(name): the lag is not known" }
             guard lag > .seconds(lagToIgnore) else { return nil }
-            return "warning: \(name): the lag is \(LagText(lag).text), more than \(lagToIgnore)s"
+            return
+                "warning: \(name): the last commit that it replayed is \(LagText(lag).text) old, "
+                + "more than \(lagToIgnore)s"
         }
         return ClusterVerdict(details).issues.map(\.line) + lags
     }

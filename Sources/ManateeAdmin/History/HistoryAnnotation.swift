@@ -44,8 +44,10 @@ package struct HistoryAnnotation: Sendable {
         if new.sync?.zoneID != old.sync?.zoneID {
             return "error: sync changed, but gen number did not"
         }
-        return (freezing(from: old, to: new) + membership(from: old, to: new))
-            .joined(separator: ", ")
+        let changes =
+            freezing(from: old, to: new) + membership(from: old, to: new)
+            + promotion(from: old, to: new)
+        return changes.joined(separator: ", ")
     }
 
     private static func takeover(from old: ClusterState, to new: ClusterState) -> String {
@@ -79,6 +81,20 @@ package struct HistoryAnnotation: Sendable {
             + missing(old.async, in: new.async).map { "async \"\($0.label)\" removed" }
             + missing(new.deposed, in: old.deposed).map { "\"\($0.label)\" deposed" }
             + missing(old.deposed, in: new.deposed).map { "\"\($0.label)\" no longer deposed" }
+            + (isReordered(old.async, new.async) ? ["order of asyncs changed"] : [])
+    }
+
+    /// Whether the same peers stand in another order.
+    private static func isReordered(_ old: [Peer], _ new: [Peer]) -> Bool {
+        let (before, after) = (old.map(\.zoneID), new.map(\.zoneID))
+        return before != after && before.sorted() == after.sorted()
+    }
+
+    private static func promotion(from old: ClusterState, to new: ClusterState) -> [String] {
+        if new.promote == old.promote { return [] }
+        guard let request = new.promote else { return ["promote request removed"] }
+        let peer = new.chain.first { $0.id.text == request["id"]?.text }
+        return ["promotion of \(peer.map { "\"\($0.label)\"" } ?? "an unknown peer") requested"]
     }
 
     private static func missing(_ peers: [Peer], in others: [Peer]) -> [Peer] {
