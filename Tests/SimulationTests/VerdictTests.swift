@@ -55,6 +55,17 @@ struct VerdictTests {
         #expect(verdict.needsOperator == nil)
     }
 
+    @Test func `needs an operator when a peer acted in another history`() throws {
+        var seen = shard()
+        var remembered = try #require(seen.state)
+        remembered.state.primary = VerdictTests.peer("C")
+        seen.peers[PeerID("C")]?.remembered = remembered
+        #expect(
+            ClusterVerdict(seen).needsOperator
+                == .otherHistory(PeerID("C"), remembered.state.reign)
+        )
+    }
+
     @Test func `is unavailable when nobody runs`() {
         var seen = shard()
         for id in seen.peers.keys { seen.peers[id]?.isRunning = false }

@@ -16,6 +16,8 @@ package struct ClusterVerdict: Equatable, Sendable, CustomStringConvertible {
     package enum OperatorReason: Equatable, Sendable, CustomStringConvertible {
         /// A peer remembers a newer generation than the store shows; nil: it shows nothing.
         case storeWentBack(known: Generation, shown: Generation?)
+        /// The store was put back and led on into a history in which this peer had no part.
+        case otherHistory(PeerID, Reign)
         /// Somebody ordered that nothing changes, and a change is needed.
         case frozen(Freeze)
         /// There are databases but no state says what they are.
@@ -34,6 +36,12 @@ package struct ClusterVerdict: Equatable, Sendable, CustomStringConvertible {
                 """
                 the store shows \(shown.map { "generation \($0)" } ?? "no state"), but a peer \
                 remembers a newer one of generation \(known): restore the store, or write the newest state anew
+                """
+            case .otherHistory(let peer, let known):
+                """
+                \(peer) acted in a generation \(known.generation) of \(known.primary), which the \
+                store's history does not have: decide which data to keep, and move the data and \
+                the memory file of the others away
                 """
             case .frozen(let freeze):
                 """
@@ -104,8 +112,15 @@ package struct ClusterVerdict: Equatable, Sendable, CustomStringConvertible {
         guard let shown = shard.state else {
             return .storeWentBack(known: known.state.generation, shown: nil)
         }
-        guard isNewer(known, than: shown) else { return nil }
-        return .storeWentBack(known: known.state.generation, shown: shown.state.generation)
+        if isNewer(known, than: shown) {
+            return .storeWentBack(known: known.state.generation, shown: shown.state.generation)
+        }
+        for (peer, status) in shard.peers.sorted(by: { $0.key < $1.key }) {
+            guard let reign = status.remembered?.state.reign, shown.state.contradicts(reign)
+            else { continue }
+            return .otherHistory(peer, reign)
+        }
+        return nil
     }
 
     private static func newestRemembered(_ shard: ShardObservation) -> VersionedState? {
