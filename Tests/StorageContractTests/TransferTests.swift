@@ -95,7 +95,8 @@ extension StorageSuites {
                 let target = world.storage("two")
                 let whole = try await source.send(first, since: nil, collected)
                 let bytes = whole.flatMap { $0 }
-                for length in [0, 100, bytes.count / 2, bytes.count - 20_000] {
+                // The last one cuts an archive right before its mark, which tar would not notice.
+                for length in [0, 100, bytes.count / 2, bytes.count - 20_000, (3 << 20) + 1024] {
                     let cut = ListStream(chunks: [Array(bytes.prefix(length))])
                     await expectFailure(.badStream) {
                         try await target.receive(first, since: nil, from: cut)
