@@ -12,7 +12,7 @@ PEERS       ?= 3
 STORE_NODES ?= 1
 SEEDS       ?= 1..100000
 
-.PHONY: help setup build demo up test sim lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -30,11 +30,14 @@ demo: build
 up: build
 	@.build/debug/manatee-dev up --peers $(PEERS) --store-nodes $(STORE_NODES)
 
-test: setup
+setup-tests:
+	@./scripts/setup storage
+
+test: setup-tests
 	@./scripts/test
 
 # One depth: make test-contract
-test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration: setup
+test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration: setup-tests
 	@./scripts/test $(@:test-%=%)
 
 # Optimised, in a folder of its own, so that it does not disturb the debug build.

@@ -185,7 +185,13 @@ let package = Package(
             resources: [.copy("Samples")]
         ),
         tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
-        tests("ManateeHTTPTests", ["ManateeHTTP", .hummingbirdTesting, .serviceLifecycle]),
+        tests(
+            "ManateeHTTPTests",
+            [
+                "ManateeCore", "ManateeHTTP", "ManateePorts", .hummingbirdTesting,
+                .serviceLifecycle,
+            ]
+        ),
         tests(
             "ManateeAdminTests",
             ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
