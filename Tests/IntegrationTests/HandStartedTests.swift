@@ -22,7 +22,7 @@ struct HandStartedTests {
         do {
             try await store.start()
             let servers = "127.0.0.1:\(port)"
-            let configured = try await run(
+            let configured = try await RunningShard.run(
                 "manatee-dev",
                 ["configure", "127.0.0.1", servers, "hand"],
                 in: home
@@ -43,7 +43,7 @@ struct HandStartedTests {
                 within: .seconds(120),
                 every: .milliseconds(500)
             ) {
-                let verify = try await run(
+                let verify = try await RunningShard.run(
                     "manatee-adm",
                     [
                         "verify", "-z", servers, "-s", "hand", "-c",
@@ -75,23 +75,5 @@ struct HandStartedTests {
     private func end(_ sitters: [ChildProcess], _ store: ZooKeeperEnsemble) async {
         for sitter in sitters.reversed() { await sitter.stop(patience: .seconds(30)) }
         await store.stop()
-    }
-
-    private func run(
-        _ program: String,
-        _ arguments: [String],
-        in directory: String
-    ) async throws -> (status: Int, output: String) {
-        let log = directory + "/\(program)-\(UUID().uuidString.prefix(8)).log"
-        var launch = ChildProcess.Launch(
-            program: RunningShard.programs + "/" + program,
-            arguments: arguments,
-            logFile: log
-        )
-        launch.directory = directory
-        let exit = await (try await ChildProcess.start(launch)).waitForExit()
-        let output = try String(contentsOfFile: log, encoding: .utf8)
-        guard case .code(let status)? = exit else { return (-1, output) }
-        return (Int(status), output)
     }
 }

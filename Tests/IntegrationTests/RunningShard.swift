@@ -101,23 +101,38 @@ struct RunningShard: Sendable {
         #expect(log.lost(amongRows: found) == [], sourceLocation: sourceLocation)
     }
 
-    /// Runs a program of ours until it ends.
+    /// Runs a program of ours until it ends, told of this shard.
     func run(
         _ program: String,
         _ arguments: String...
     ) async throws -> (status: Int, output: String) {
-        let log = directory.path + "/\(program)-\(UUID().uuidString.prefix(8)).log"
+        try await Self.run(
+            program,
+            arguments,
+            in: directory.path,
+            environment: [
+                "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
+                "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
+            ]
+        )
+    }
+
+    /// Runs a program of ours in a directory until it ends; its output is kept there.
+    static func run(
+        _ program: String,
+        _ arguments: [String],
+        in directory: String,
+        environment: [String: String] = [:]
+    ) async throws -> (status: Int, output: String) {
+        let log = directory + "/\(program)-\(UUID().uuidString.prefix(8)).log"
         var launch = ChildProcess.Launch(
-            program: Self.programs + "/" + program,
+            program: programs + "/" + program,
             arguments: arguments,
             logFile: log
         )
-        launch.environment = ProcessInfo.processInfo.environment.merging([
-            "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
-            "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
-        ]) { $1 }
-        let process = try await ChildProcess.start(launch)
-        let exit = await process.waitForExit()
+        launch.directory = directory
+        launch.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let exit = await (try await ChildProcess.start(launch)).waitForExit()
         let output = try String(contentsOfFile: log, encoding: .utf8)
         guard case .code(let status)? = exit else { return (-1, output) }
         return (Int(status), output)
