@@ -81,4 +81,27 @@ struct SpecificationTimelineTests {
         #expect(state.sync == World.peer("n4"))
         #expect(state.async.isEmpty)
     }
+
+    @Test(arguments: [true, false])
+    func `S10: a state is followed only if the own reign led to it`(isOwnPast: Bool) throws {
+        var world = try World.after(
+            """
+            addpeer n2 n1 n3
+            bootstrap n2 n1
+            startPeer
+            """
+        )
+        var led = try #require(world.stored?.state)
+        var past = led.reign
+        if !isOwnPast { past.primary = World.peer("n3").id }
+        led.generation = led.generation.next
+        led.primary = World.peer("n3")
+        led.sync = World.peer("n2")
+        led.async = [World.peer("n1")]
+        led.reigns = [past, led.reign]
+        world.put(led)
+        world.tellState()
+        world.settle()
+        #expect(world.role == (isOwnPast ? .async : .sync))
+    }
 }
