@@ -171,7 +171,11 @@ let package = Package(
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
 
         // Tests, by depth.
-        tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
+        tests(
+            "ManateeCoreTests",
+            ["ManateeCore", "ManateeSimulation"],
+            resources: [.copy("Transcripts")]
+        ),
         tests(
             "SimulationTests",
             ["ManateeCore", "ManateeSimulation"],

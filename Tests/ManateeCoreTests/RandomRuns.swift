@@ -180,8 +180,14 @@ struct RandomRun {
     }
 
     /// Runs, heals, and returns what went wrong, with the script that led there.
-    mutating func run(steps: Int) -> [String] {
+    ///
+    /// - Parameter observe: called with each event and the machine after it.
+    mutating func run(
+        steps: Int,
+        observe: ((PeerEvent, PeerMachine) -> Void)? = nil
+    ) -> [String] {
         world.watch = { [invariants] in invariants.check($0, $1) }
+        world.observe = observe
         do {
             try prepare()
             for _ in 0..<steps { try step() }

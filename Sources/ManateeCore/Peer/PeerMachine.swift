@@ -18,19 +18,21 @@ package struct PeerMachine: Hashable, Sendable {
     /// What an operator decided.
     let configuration: Configuration
 
-    var life: Life = .unstarted
-    var store: StoreLink = .disconnected
-    var standing: Standing = .unheard
+    var life: Life = .unstarted { didSet { steps.note(.life(oldValue, life)) } }
+    var store: StoreLink = .disconnected { didSet { steps.note(.store(oldValue, store)) } }
+    var standing: Standing = .unheard { didSet { steps.note(.standing(oldValue, standing)) } }
     /// A look at the store that settles whether a surprising notice was only late.
     var confirmation: Confirmation = .none
     /// The state that this peer acts on; its roles and its postgres follow from it.
     var followed: VersionedState?
     var activePeers: [Peer] = []
-    var change: Change = .idle
-    var postgres: PostgresLink = .untouched
+    var change: Change = .idle { didSet { steps.note(.change(oldValue, change)) } }
+    var postgres: PostgresLink = .untouched { didSet { steps.note(.postgres(oldValue, postgres)) } }
     var memory = PeerMemory()
-    var memoryLink: MemoryLink = .idle(saved: nil)
-    var role: PeerRole = .unknown
+    var memoryLink: MemoryLink = .idle(saved: nil) {
+        didSet { steps.note(.memory(oldValue, memoryLink)) }
+    }
+    var role: PeerRole = .unknown { didSet { steps.note(.role(oldValue, role)) } }
     var roleSince = Instant()
     var writesOpen: Generation?
     var reported: [Reason.Subject: Reason] = [:]
@@ -41,10 +43,12 @@ package struct PeerMachine: Hashable, Sendable {
     var moment = Moment(Instant(), wall: WallTime(milliseconds: 0))
     /// What the event at hand calls for; empty between events.
     var actions: [PeerAction] = []
+    /// How the sub-states moved at the event at hand.
+    var steps = Steps()
 
     /// The process's own life.
     enum Life: Hashable {
-        /// Valid transitions: `.running`, `.failed`.
+        /// Valid transitions: `.running`.
         case unstarted
         /// What is on the disk. Valid transitions: `.failed`.
         case running(PostgresInventory)
@@ -61,6 +65,7 @@ package struct PeerMachine: Hashable, Sendable {
     /// must be begun.
     package mutating func handle(_ event: PeerEvent, at now: Moment) -> [PeerAction] {
         moment = now
+        steps = Steps()
         defer { actions = [] }
         switch life {
         case .unstarted:

@@ -58,6 +58,7 @@ extension World {
         note(peer, "hears \(Words.of(event))")
         let moment = Moment(onClocks: peers[peer].localTime(at: now))
         guard let actions = peers[peer].machine?.handle(event, at: moment) else { return }
+        if let observe, let machine = peers[peer].machine { observe(event, machine) }
         for action in actions {
             guard peers[peer].machine != nil else { return }
             perform(peer, action)

@@ -30,6 +30,8 @@ package struct World: Sendable {
     var truth: Truth
     private var schedule = Schedule()
     private let isRecording: Bool
+    /// Called with each machine after each event that it was told.
+    let observe: (@Sendable (PeerEvent, PeerMachine) -> Void)?
     var nextRecord: UInt32 = 1
     var nextCommit: UInt32 = 1
     var nextSystem: UInt64 = 7001
@@ -52,9 +54,16 @@ package struct World: Sendable {
     ///   - plan: what decides the history.
     ///   - isRecording: whether the history is kept in words.
     ///   - isConstant: whether every delay is the middle of its range.
-    package init(plan: Plan, isRecording: Bool = false, isConstant: Bool = false) {
+    ///   - observe: called with each machine after each event that it was told.
+    package init(
+        plan: Plan,
+        isRecording: Bool = false,
+        isConstant: Bool = false,
+        observe: (@Sendable (PeerEvent, PeerMachine) -> Void)? = nil
+    ) {
         self.plan = plan
         self.isRecording = isRecording
+        self.observe = observe
         random = Generator(seed: plan.seed, isConstant: isConstant)
         network = Network(peers: plan.peers)
         clients = Array(repeating: SimulatedClient(), count: plan.clients)

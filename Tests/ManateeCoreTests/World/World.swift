@@ -65,6 +65,8 @@ struct World {
     var ghosts: [PeerAction] = []
     /// Called with the machine's answer to each event; tests hang their invariants here.
     var watch: ((PeerEvent, [PeerAction]) -> Void)?
+    /// Called with the machine after each event: how it moved can be read off it.
+    var observe: ((PeerEvent, PeerMachine) -> Void)?
 
     static let n1 = World.peer("n1")
     static let database = SystemIdentifier(7_000_000_001)
@@ -154,6 +156,7 @@ struct World {
         let moment = Moment(now, wall: wall)
         let actions = machine?.handle(event, at: moment) ?? []
         watch?(event, actions)
+        if let machine { observe?(event, machine) }
         asked.append(contentsOf: actions)
         for action in actions { perform(action) }
     }
