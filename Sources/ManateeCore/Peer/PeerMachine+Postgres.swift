@@ -165,7 +165,7 @@ extension PeerMachine {
         }
     }
 
-    private mutating func closeWrites() {
+    mutating func closeWrites() {
         writesOpen = nil
         clear(.writes)
     }

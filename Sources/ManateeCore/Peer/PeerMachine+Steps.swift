@@ -7,6 +7,8 @@ extension PeerMachine {
         case change(Change, Change)
         case postgres(PostgresLink, PostgresLink)
         case memory(MemoryLink, MemoryLink)
+        case sync(SyncLink, SyncLink)
+        case gate(GateHold, GateHold)
         case role(PeerRole, PeerRole)
     }
 

@@ -3,12 +3,13 @@
 /// It holds no clock and does nothing itself: the shell carries out the actions in their order and
 /// tells each end as an event. A log of (moment, event) pairs therefore replays everything.
 ///
-/// After each event the machine does the same five things (`decide`):
+/// After each event the machine does the same six things (`decide`):
 /// 1. it abandons a change of the state that the event has overtaken,
 /// 2. it writes a proposal that has become durable,
 /// 3. it begins the change that the state and the present peers call for, if none is under way,
 /// 4. it asks for the postgres that the state gives this peer, unless acknowledgements are held,
-/// 5. it makes durable what a restart must know.
+/// 5. it begins or ends the hold on the gate that bounds reads from the past,
+/// 6. it makes durable what a restart must know.
 ///
 /// The invariants, by the rules of `docs/internals/state-machine.md`: roles follow from the state
 /// alone (S1); a new generation names this peer as primary (S2); nobody can acknowledge under the
@@ -32,6 +33,8 @@ package struct PeerMachine: Hashable, Sendable {
     var memoryLink: MemoryLink = .idle(saved: nil) {
         didSet { steps.note(.memory(oldValue, memoryLink)) }
     }
+    var syncLink: SyncLink = .silent { didSet { steps.note(.sync(oldValue, syncLink)) } }
+    var gateHold: GateHold = .none { didSet { steps.note(.gate(oldValue, gateHold)) } }
     var role: PeerRole = .unknown { didSet { steps.note(.role(oldValue, role)) } }
     var roleSince = Instant()
     var writesOpen: Generation?
@@ -110,6 +113,10 @@ package struct PeerMachine: Hashable, Sendable {
             postgresLost(seen)
         case .writesOpened(let generation):
             writesOpened(generation)
+        case .syncHeard(let isHeard):
+            syncHeard(isHeard)
+        case .gateOrdered(let attempt, let failure):
+            gateOrdered(attempt, failure)
         case .timerFired(let timer):
             timerFired(timer)
         }
@@ -121,6 +128,7 @@ package struct PeerMachine: Hashable, Sendable {
         writeIfRemembered()
         pursue()
         reconcilePostgres()
+        boundStaleReads()
         saveMemory()
     }
 
@@ -194,6 +202,8 @@ package struct PeerMachine: Hashable, Sendable {
             storeGraceEnded(timer)
         case .requestExpiry:
             requestTimerFired(timer)
+        case .staleReads:
+            staleReadTimerFired(timer)
         }
     }
 }

@@ -53,6 +53,8 @@ package actor PostgresServer: PostgresControl {
     var role = Role.stopped
     var parameters: ServerParameters
     var gateOpen = false
+    /// Whether the gate stays shut whatever else it waits for.
+    var isGateHeld = false
     /// Addresses of peers that configurations named.
     var peerAddresses: Set<String> = []
     var opening: Opening?

@@ -171,8 +171,10 @@ package struct World: Sendable {
         switch occurrence {
         case .sitterHears(let peer, _, _), .memorySaved(let peer, _), .timerFires(let peer, _, _),
             .storeConnects(let peer, _), .storeTells(let peer, _, _), .storeBreaks(let peer, _),
-            .readGivesUp(let peer, _, _):
+            .readGivesUp(let peer, _, _), .syncIsWatched(let peer, _):
             until = peers[peer].sitterPausedUntil
+        case .gateIsOrdered(let peer, _, _, _):
+            until = max(peers[peer].sitterPausedUntil, peers[peer].postgresPausedUntil)
         case .serverStarted(let peer, _), .serverStopped(let peer, _), .promotionEnds(let peer, _),
             .operationGoesOn(let peer, _), .primaryFlushes(let peer, _, _),
             .receiverConnects(let peer, _), .walArrives(let peer, _, _),
@@ -211,6 +213,9 @@ package struct World: Sendable {
         case .readGivesUp(let peer, let process, let attempt): readGivesUp(peer, process, attempt)
         case .sessionExpires(let session): sessionMayExpire(session)
 
+        case .syncIsWatched(let peer, let process): watchSync(peer, process)
+        case .gateIsOrdered(let peer, let process, let attempt, let order):
+            gateIsOrdered(peer, process, attempt, order)
         case .serverStarted(let peer, let process): serverStarted(peer, process)
         case .serverStopped(let peer, let process): serverStopped(peer, process)
         case .promotionEnds(let peer, let process): promotionEnds(peer, process)

@@ -29,6 +29,10 @@ enum EventWords {
         case .postgresConfigured(_, .failure): "not configured"
         case .postgresLost: "postgres lost"
         case .writesOpened: "writes open"
+        case .syncHeard(true): "sync heard"
+        case .syncHeard(false): "sync silent"
+        case .gateOrdered(_, nil): "done"
+        case .gateOrdered(_, .some): "not done"
         case .timerFired(let timer): of(timer.purpose)
         }
     }
@@ -39,6 +43,7 @@ enum EventWords {
         case .postgresRetry: "retry due"
         case .storeGrace: "grace over"
         case .requestExpiry: "request over"
+        case .staleReads: "limit over"
         }
     }
 

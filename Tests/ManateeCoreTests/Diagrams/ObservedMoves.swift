@@ -48,6 +48,8 @@ struct ObservedMoves {
                 add("Change", old, new, words)
             case .postgres(let old, let new): add("PostgresLink", old, new, words)
             case .memory(let old, let new): add("MemoryLink", old, new, words)
+            case .sync(let old, let new): add("SyncLink", old, new, words)
+            case .gate(let old, let new): add("GateHold", old, new, words)
             case .role(let old, let new):
                 // What an own write was for says more than how it became known that it was written.
                 let isOwn = settled?.state.role(of: machine.view.id) == new

@@ -45,9 +45,8 @@ struct Transcript {
         try finish(&steps)
     }
 
-    /// Runs the scenario in a new world and returns it with what came of it.
-    ///
-    /// - Parameter observe: called with each event and the machine after it.
+    /// Runs the scenario in a new world and returns it with what came of it; `observe` is called with
+    /// each event and the machine after it.
     func run(observe: ((PeerEvent, PeerMachine) -> Void)? = nil) -> Transcript {
         var world = World()
         world.observe = observe

@@ -12,6 +12,7 @@ struct World {
         var postgres: [PostgresFailure] = []
         var stops: [PostgresFailure] = []
         var memories: [String] = []
+        var gates: [String] = []
     }
 
     enum WriteFault {
@@ -42,6 +43,11 @@ struct World {
     var memory = PeerMemory()
     var inventory = PostgresInventory.empty
     var running: PostgresConfiguration = .stopped
+    /// Whether the word of a sync would be heard.
+    var isSyncAttached = true
+    /// Whether the machine was told last that it is.
+    var isSyncHeard = false
+    var isGateHeld = false
     var log = WALSample(end: WALPosition(timeline: TimelineID(1), lsn: .zero))
     /// The timelines of the shard, which a standby that catches up goes through.
     var shardHistory = TimelineHistory()
