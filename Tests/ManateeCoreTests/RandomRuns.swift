@@ -186,6 +186,7 @@ struct RandomRun {
     }
 
     /// Runs, heals, and returns what went wrong, with the script that led there.
+    ///
     /// `observe` is called with each event and the machine after it.
     mutating func run(
         steps: Int,

@@ -139,9 +139,7 @@ extension Reason: CustomStringConvertible {
                 now, so no client is served until one of them is heard
                 """
         case .readsAllowed:
-            return """
-                the store or the sync is heard again: clients are admitted once the sync has everything
-                """
+            return "the store or the sync is heard again: the gate is not held shut any more"
         case .gateFailed(let failure):
             return "cannot shut or release the gate: \(failure); trying again"
         }

@@ -314,6 +314,8 @@ extension PostgresServer {
         }
         opening = nil
         opened = wanted
+        // Whoever is admitted is not sent away for want of a look at the sync.
+        if wanted.name != nil { noteSyncHeard() }
         logger.info(
             "applications may write",
             metadata: ["generation": "\(wanted.generation)", "sync": "\(wanted.name ?? "-")"]

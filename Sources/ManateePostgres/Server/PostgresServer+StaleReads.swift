@@ -61,23 +61,22 @@ extension PostgresServer {
 
     /// Tells whether the sync's word is heard, and enforces the hold on the gate.
     func watchSync() async {
-        let clock = ContinuousClock()
         var session: PostgresConnection?
         var word: String?
-        var changed = clock.now
-        var isHeard = false
         repeat {
             let seen = await syncWord(&session)
-            let wasHeard = isHeard
             if word == nil {
                 // What an earlier look left is no news: it may be the word of a sync long gone.
                 word = seen ?? ""
             } else if let seen, seen != word {
-                (word, changed, isHeard) = (seen, clock.now, true)
-            } else if role != .primary || !isRunning || clock.now - changed >= Self.syncPatience {
-                isHeard = false
+                word = seen
+                noteSyncHeard()
+            } else if let last = syncHeardAt,
+                role != .primary || !isRunning || .now - last >= Self.syncPatience
+            {
+                syncHeardAt = nil
+                eventSink.yield(.syncHeard(false))
             }
-            if isHeard != wasHeard { eventSink.yield(.syncHeard(isHeard)) }
             do {
                 try await enforceHold()
             } catch {
@@ -85,6 +84,12 @@ extension PostgresServer {
             }
         } while await Self.pause(Self.syncLook)
         await session?.close()
+    }
+
+    /// Takes note of a word of the sync.
+    func noteSyncHeard() {
+        if syncHeardAt == nil { eventSink.yield(.syncHeard(true)) }
+        syncHeardAt = .now
     }
 
     /// What the standby that acknowledges said last; nil if there is none, or postgres does not tell.

@@ -75,7 +75,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
             case .wipeStore, .restoreStore, .loseDisk: true
             case .killPostgres, .killSitter, .kill, .powerLoss, .stop, .pauseSitter, .pausePostgres,
                 .pause, .cutStore, .storeOutage, .expireSession, .loseRequests, .slowRequests,
-                .loseReplies, .slowWatches, .isolate, .cutOff, .cut, .cutOneWay, .slowLink, .cutClients,
+                .loseReplies, .slowWatches, .isolate, .cutOff, .cut, .cutOneWay, .slowLink,
+                .cutClients,
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
                 .lateNames, .freeze:

@@ -62,7 +62,8 @@ package struct Plan: Hashable, Sendable {
     private mutating func cutPrimariesOff(from begin: SimulatedTime, _ draw: inout Generator) {
         guard draw.chance(mutation == .keepGateOpen ? 1000 : 160) else { return }
         for _ in 0...draw.below(2) {
-            let milliseconds = draw.between(begin...(healingBegins - .seconds(2))).microseconds / 1000
+            let milliseconds =
+                draw.between(begin...(healingBegins - .seconds(2))).microseconds / 1000
             let span = draw.milliseconds(4000, 20_000).microseconds / 1000
             faults.append(
                 Fault(at: .milliseconds(milliseconds), .cutOff, .primary, for: .milliseconds(span))

@@ -278,6 +278,7 @@ extension World {
         }
         guard postgres.owesWritesOpened, let generation = postgres.generation else { return }
         peers[peer].postgres.owesWritesOpened = false
+        if postgres.sync != nil { noteSyncHeard(peer) }
         tellSoon(peer, .writesOpened(generation))
     }
 }

@@ -11,13 +11,18 @@ extension World {
         guard peers[peer].process == process, peers[peer].machine != nil else { return }
         add(.syncIsWatched(peer: peer, process: process), after: World.look)
         if hearsSync(peer) {
-            peers[peer].postgres.syncHeardAt = now
-            tellSync(peer, isHeard: true)
+            noteSyncHeard(peer)
         } else if !peers[peer].postgres.isPrimary
             || now - peers[peer].postgres.syncHeardAt > World.syncPatience
         {
             tellSync(peer, isHeard: false)
         }
+    }
+
+    /// Takes note of a word of the sync.
+    mutating func noteSyncHeard(_ peer: Int) {
+        peers[peer].postgres.syncHeardAt = now
+        tellSync(peer, isHeard: true)
     }
 
     /// Whether the standby that would be believed has sent something just now.

@@ -15,7 +15,8 @@ struct StateDiagramTests {
 
     /// The sub-states that have a diagram, or comments that say what may follow.
     static let types = [
-        "Life", "PeerRole", "Change", "PostgresLink", "StoreLink", "Standing", "MemoryLink", "SyncLink", "GateHold",
+        "Life", "PeerRole", "Change", "PostgresLink", "StoreLink", "Standing", "MemoryLink",
+        "SyncLink", "GateHold",
     ]
 
     @Test func `are what the code does`() throws {
