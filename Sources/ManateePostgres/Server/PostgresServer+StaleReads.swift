@@ -37,7 +37,8 @@ extension PostgresServer {
             opened = nil
             opening = Opening(generation: last.generation, name: last.name, target: nil)
         }
-        try await applyFiles()
+        // Nothing else: of an adopted server it is not known yet whom it must wait for.
+        if try writeAccess() { try await reload() }
         // A session that was on its way in shows up only once it is in.
         try await eventually(within: .seconds(5), every: .milliseconds(20), "all sessions ended") {
             try await self.endApplications() == 0

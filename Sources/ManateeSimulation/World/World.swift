@@ -22,7 +22,7 @@ package struct World: Sendable {
     /// What happened, in words; empty unless it is recorded.
     package private(set) var log: [String] = []
     /// What an operator would be told at the end.
-    package internal(set) var verdict: ClusterVerdict?
+    package internal(set) var verdict: ShardVerdict?
 
     var random: Generator
     var network: Network

@@ -121,6 +121,37 @@ struct StaleReadTests {
         }
     }
 
+    /// A sitter that was started again and may not ask the store yet knows of no sync's name.
+    @Test(.timeLimit(.minutes(3)))
+    func `shuts the gate of a server that was adopted, and touches no sync's name`() async throws {
+        try await PostgresFixture.with(["a", "b"]) { fixture, nodes in
+            let (a, b) = (nodes[0], nodes[1])
+            try await fixture.establish(a, b)
+            let client = try await fixture.connect(to: a)
+            let next = try PostgresFixture.Node(peer: a.peer, settings: a.settings)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await next.server.run() }
+                group.addTask { await next.record() }
+                defer { group.cancelAll() }
+                _ = try await next.server.inventory()
+                try await expectEventually("the sync is heard") { next.heard == [true] }
+                try await next.server.order(.shut)
+                await #expect(throws: PostgresError.self) { try await client.query("select 1") }
+                await #expect(throws: PostgresError.self) { try await fixture.connect(to: a) }
+                #expect(
+                    try await a.value("show synchronous_standby_names") == "\"\(b.peer.id)\""
+                )
+                try await next.server.order(.release)
+                _ = try await next.server.configure(.primary(1, b))
+                try await expectEventually("writes are open") {
+                    next.events == [.writesOpened(Generation(1))]
+                }
+                _ = try await fixture.connect(to: a).query("insert into t values (1)")
+                await next.server.shutDown(within: .seconds(5))
+            }
+        }
+    }
+
     private static let applications =
         "select count(*) from pg_stat_activity where usename = 'app'"
     private static let sleepers =
