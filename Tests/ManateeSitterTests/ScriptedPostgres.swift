@@ -26,6 +26,8 @@ actor ScriptedPostgres: PostgresControl {
     /// From now on becoming a standby ends only by cancellation.
     func copyForEver() { copiesForEver = true }
 
+    nonisolated func hearSync(_ isHeard: Bool) { continuation.yield(.syncHeard(isHeard)) }
+
     nonisolated func lose(_ detail: String) { continuation.yield(.lost(detail)) }
 
     func inventory() async throws(PostgresFailure) -> PostgresInventory { found }
