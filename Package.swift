@@ -89,7 +89,7 @@ let package = Package(
         target("ManateeCore"),
         target("ManateePorts", ["ManateeCore"]),
         target("ManateeWire", ["ManateeCore"]),
-        target("ManateeConfiguration", ["ManateeCore", .yams]),
+        target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
         // Adapters: each speaks to one thing outside.
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),

@@ -14,7 +14,7 @@ enum ImportRules {
         "ManateePorts": .only(["ManateeCore"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
-            "ManateeCore", "Yams", "FoundationEssentials", "Glibc",
+            "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
         ]),
         // Adapters: one thing outside each.
         "ZooKeeperClient": .only([

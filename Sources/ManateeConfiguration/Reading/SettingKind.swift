@@ -102,6 +102,19 @@ extension SettingKind where Value == String {
         }
     }
 
+    /// A data set of ZFS.
+    static var dataset: Self {
+        SettingKind(
+            expected: "a data set below a pool",
+            remedy: "write for example tank/manatee/data"
+        ) { text, _ in
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            return parts.count > 1
+                && parts.allSatisfy { !$0.isEmpty && isHost($0) && $0.first != "-" }
+                ? text : nil
+        }
+    }
+
     /// A number and a unit, as PostgreSQL writes sizes.
     static var size: Self {
         SettingKind(
@@ -165,6 +178,17 @@ extension SettingKind where Value == Int {
         ) { text, quoted in
             guard !quoted, let port = Int(text), (1...65535).contains(port) else { return nil }
             return port
+        }
+    }
+
+    /// A whole number of things.
+    static func count(_ range: ClosedRange<Int>) -> Self {
+        SettingKind(
+            expected: "a whole number, \(range.lowerBound) to \(range.upperBound)",
+            remedy: "write a number without quotes and without a unit"
+        ) { text, quoted in
+            guard !quoted, let number = Int(text), range.contains(number) else { return nil }
+            return number
         }
     }
 }
