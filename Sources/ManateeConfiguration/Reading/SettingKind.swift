@@ -1,3 +1,5 @@
+import ManateeCore
+
 /// How one sort of value is written in a configuration file.
 struct SettingKind<Value> {
     /// The words for a message: what is expected.
@@ -129,6 +131,17 @@ extension SettingKind where Value == String {
         }
     }
 
+    /// `http://HOST:PORT`; what follows is dropped.
+    static var httpURL: Self {
+        SettingKind(
+            expected: "http://HOST:PORT",
+            remedy: "write for example http://127.0.0.1:5433"
+        ) { text, _ in
+            let server = text.dropFirst("http://".count).prefix { $0 != "/" }
+            return text.hasPrefix("http://") && isServer(server) ? "http://\(server)" : nil
+        }
+    }
+
     private static func isHost(_ text: some StringProtocol) -> Bool {
         !text.isEmpty
             && text.allSatisfy {
@@ -202,6 +215,18 @@ extension SettingKind where Value == Bool {
             case "false" where !quoted: false
             default: nil
             }
+        }
+    }
+}
+
+extension SettingKind where Value == SpaceAmount {
+    /// An amount of room.
+    static var amount: Self {
+        SettingKind(
+            expected: "an amount of room: a part (10%) or a size with kB, MB, GB or TB",
+            remedy: "write for example 10% or 5GB"
+        ) { text, _ in
+            SpaceText.parse(text)
         }
     }
 }

@@ -14,11 +14,22 @@ extension SettingsReading {
     ///   the problems tell.
     mutating func storage(_ section: String = "storage") -> StorageSettings? {
         let backend: StorageBackend? = optional("\(section).backend", .choice)
-        let dataset = optional("\(section).dataset", .dataset)
-        let mountpoint = optional("\(section).mountpoint", .path)
+        let onZFS = backend == .zfs
+        let onTree = backend == .btrfs || backend == .directory
+        let dataset =
+            onZFS
+            ? required("\(section).dataset", .dataset, example: "tank/manatee/data")
+            : optional("\(section).dataset", .dataset)
+        let mountpoint =
+            onZFS
+            ? required("\(section).mountpoint", .path, example: "/manatee/pg")
+            : optional("\(section).mountpoint", .path)
         let cloneDirectory = optional("\(section).cloneDirectory", .path)
         let zfsPath = optional("\(section).zfsPath", .path)
-        let path = optional("\(section).path", .path)
+        let path =
+            onTree
+            ? required("\(section).path", .path, example: "/srv/manatee")
+            : optional("\(section).path", .path)
         let isolatedKept = value("\(section).isolatedKept", .count(1...100), default: 3)
 
         let ofZFS = [
@@ -32,8 +43,6 @@ extension SettingsReading {
         switch backend {
         case .zfs:
             refuse([("path", path)], section, of: backend)
-            let dataset = required("\(section).dataset", .dataset, example: "tank/manatee/data")
-            let mountpoint = required("\(section).mountpoint", .path, example: "/manatee/pg")
             guard let dataset, let mountpoint else { return nil }
             return .zfs(
                 ZFSSettings(
@@ -46,12 +55,21 @@ extension SettingsReading {
             )
         case .btrfs, .directory:
             refuse(ofZFS, section, of: backend)
-            guard let path = required("\(section).path", .path, example: "/srv/manatee") else {
-                return nil
-            }
+            guard let path else { return nil }
             let tree = TreeSettings(root: path, isolatedKept: isolatedKept)
             return backend == .btrfs ? .btrfs(tree) : .directory(tree)
         }
+    }
+
+    /// The section `section` of a program that cannot do without it.
+    mutating func requiredStorage(_ section: String = "storage") -> StorageSettings? {
+        let before = problems.count
+        let found = storage(section)
+        if found == nil, problems.count == before {
+            let kind = SettingKind<StorageBackend>.choice
+            _ = required("\(section).backend", kind, example: "zfs")
+        }
+        return found
     }
 
     /// Keys without a backend would be without effect.
