@@ -173,7 +173,7 @@ let package = Package(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStorage", "ManateeStore", .logging,
+                "ManateeStorage", "ManateeStore", .logging, .unixSignals,
             ]
         ),
         executable(
@@ -226,7 +226,10 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+            [
+                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeSnapshots",
+                "ManateeStorage", .logging,
+            ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
