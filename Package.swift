@@ -156,7 +156,8 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
+                "ManateePorts", "ManateePostgres", "ManateeSitter", "ManateeStore",
+                "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]

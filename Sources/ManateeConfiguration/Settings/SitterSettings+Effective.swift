@@ -32,6 +32,7 @@ extension SitterSettings {
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
             ]
         )
+        lines += space.effectiveYAML
         lines.append("logLevel: \(logLevel.rawValue)")
         return lines.joined(separator: "\n") + "\n"
     }
