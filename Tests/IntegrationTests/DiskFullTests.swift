@@ -40,6 +40,24 @@ struct DiskFullTests {
             #expect(try await running.sync() == sync)
         }
     }
+
+    @Test func `goes on by itself when all disks were full and are not any more`() async throws {
+        try await RunningShard.with(ownDisks: true) { running in
+            let disks = PeerDisks(directory: running.directory, peers: 1...3)
+            try await running.underLoad {
+                for peer in 1...3 { try disks.fill(peer) }
+                try await Waiting.until("the tool to tell of all", within: .seconds(60)) {
+                    let output = try await running.run("manatee-adm", "verify").output
+                    let told = (1...3).filter { output.contains("peer \"peer\($0)\" has no space") }
+                    return told.count == 3 ? .there(()) : .notYet(output)
+                }
+                for peer in 1...3 { try disks.empty(peer) }
+                try await running.shard.waitUntilHealthy(within: .seconds(120))
+                try await running.acknowledged(100)
+            }
+            try await running.expectNothingLost()
+        }
+    }
 }
 
 extension RunningShard {
