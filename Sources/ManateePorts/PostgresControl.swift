@@ -3,7 +3,7 @@ package import ManateeCore
 /// A peer's own postgres.
 ///
 /// Contract: called by one owner, at most one of `configure`, `stopAcknowledgements` and `shutDown`
-/// at a time (`status` at any time). Every call leaves postgres in a state from which `configure`
+/// at a time (`status` and `prepareHandover` at any time). Every call leaves postgres in a state from which `configure`
 /// reaches any configuration.
 package protocol PostgresControl: Sendable {
     /// What happens to postgres without being asked for; one consumer.
@@ -35,6 +35,12 @@ package protocol PostgresControl: Sendable {
     ///
     /// `configure` undoes it.
     func stopAcknowledgements(_ how: AcknowledgementStop) async throws(PostgresFailure) -> WALSample
+
+    /// As primary, sees that `sync` keeps up, and writes what is dirty to the disk, so that a stop in
+    /// order is short.
+    ///
+    /// - Throws: if the sync does not stream or lacks too much, or if that took too long.
+    func prepareHandover(to sync: Peer) async throws(PostgresFailure)
 
     /// What is known now, without asking postgres: cheap enough for a health check.
     func status() async -> PostgresStatus

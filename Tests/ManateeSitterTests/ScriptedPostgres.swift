@@ -7,6 +7,7 @@ actor ScriptedPostgres: PostgresControl {
     nonisolated private let continuation: AsyncStream<PostgresEvent>.Continuation
     private(set) var configurations: [PostgresConfiguration] = []
     private(set) var stops: [AcknowledgementStop] = []
+    private(set) var prepared: [Peer] = []
     private(set) var cancellations = 0
     private(set) var isShutDown = false
     private let found: PostgresInventory
@@ -49,6 +50,8 @@ actor ScriptedPostgres: PostgresControl {
         stops.append(how)
         return WALSample(end: position)
     }
+
+    func prepareHandover(to sync: Peer) async throws(PostgresFailure) { prepared.append(sync) }
 
     func status() async -> PostgresStatus { PostgresStatus(running: !isShutDown) }
 

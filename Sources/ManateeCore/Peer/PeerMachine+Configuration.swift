@@ -29,6 +29,8 @@ extension PeerMachine {
         package var postgresRetry: Duration
         /// How long after start the store may be silent until the memory must do; default 10 s.
         package var storeGrace: Duration
+        /// How long a handover may take before the primary takes it back; default 10 s.
+        package var handoverLimit: Duration
 
         /// The decisions about `peer`.
         package init(
@@ -37,7 +39,8 @@ extension PeerMachine {
             rejoin: Rejoin = .automatic,
             backOff: Duration = .seconds(1),
             postgresRetry: Duration = .seconds(1),
-            storeGrace: Duration = .seconds(10)
+            storeGrace: Duration = .seconds(10),
+            handoverLimit: Duration = .seconds(10)
         ) {
             self.peer = peer
             self.mode = mode
@@ -45,6 +48,7 @@ extension PeerMachine {
             self.backOff = backOff
             self.postgresRetry = postgresRetry
             self.storeGrace = storeGrace
+            self.handoverLimit = handoverLimit
         }
     }
 }

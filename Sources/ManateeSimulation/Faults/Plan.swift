@@ -47,6 +47,7 @@ package struct Plan: Hashable, Sendable {
             let kind = kinds[draw.below(kinds.count)]
             var fault = Plan.fault(kind, from: begin, peers, healingBegins, &draw)
             if kinds == [.storeOutage] { fault.moment = nil }
+            if kinds.allSatisfy(\.isRequest) { fault.moment = nil }
             faults.append(fault)
         }
         faults.sort { $0.time < $1.time }
@@ -55,11 +56,14 @@ package struct Plan: Hashable, Sendable {
     private static func enabledKinds(_ draw: inout Generator) -> [Fault.Kind] {
         // One history in twelve sees nothing but a store that goes away: it must change nothing.
         if draw.chance(80) { return [.storeOutage] }
+        // One in twenty sees nothing but requests: they must cost no more than a moment each.
+        if draw.chance(50) { return [.requestSync, .requestSync, .requestAsync] }
         let beyond = draw.chance(40)
         let usual = Fault.Kind.allCases.filter { !$0.isBeyondHealing }
         var kinds: [Fault.Kind] = []
         for _ in 0..<(2 + draw.below(6)) { kinds.append(usual[draw.below(usual.count)]) }
         if draw.chance(700) { kinds += [.kill, .killSitter] }
+        if draw.chance(350) { kinds += [.requestSync, .requestSync, .requestAsync] }
         // Each alone can be survived or is refused; together they leave nobody who remembers.
         if beyond { kinds += draw.chance(500) ? [.loseDisk] : [.wipeStore, .restoreStore] }
         return kinds
@@ -99,6 +103,11 @@ package struct Plan: Hashable, Sendable {
     var isOutageOnly: Bool {
         !faults.isEmpty && faults.allSatisfy { $0.kind == .storeOutage }
             && faults.allSatisfy { $0.time >= .seconds(5) && $0.moment == nil }
+    }
+
+    /// Whether nothing happens but that operators ask for other places.
+    var isRequestsOnly: Bool {
+        faults.allSatisfy { $0.kind.isRequest && $0.time >= .seconds(5) && $0.moment == nil }
     }
 }
 
