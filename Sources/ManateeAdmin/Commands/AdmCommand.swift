@@ -136,7 +136,7 @@ struct ManateeAdm: ParsableCommand {
                 name: "Cluster Maintenance",
                 subcommands: [
                     FreezeCommand.self, UnfreezeCommand.self, ReapCommand.self,
-                    PromoteCommand.self, ClearPromoteCommand.self,
+                    PromoteCommand.self, ClearPromoteCommand.self, SwitchoverCommand.self,
                 ]
             ),
             CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),
