@@ -64,9 +64,11 @@ extension PostgresServer {
         guard !copy.inRecovery else {
             throw PostgresFailure(.other, "cannot stop for the sync: postgres is not primary")
         }
-        await stop(.fast, within: Self.handoverStopLimit)
+        // The control file says so before the standbys have everything.
+        let isInOrder = await stop(.fast, within: Self.handoverStopLimit)
         let control = try await readControlData()
-        guard control.state == .shutDown, control.checkpoint.timeline == copy.sample.end.timeline
+        guard isInOrder, control.state == .shutDown,
+            control.checkpoint.timeline == copy.sample.end.timeline
         else {
             throw PostgresFailure(
                 .other,
