@@ -67,6 +67,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         /// Something asks for what cannot be: the wrong peer, another generation, too late, no request at
         /// all.
         case requestNonsense
+        /// An operator switches one-node-write mode on; the primary, configured otherwise, leaves it.
+        case setAlone
         /// The store loses everything.
         case wipeStore
         /// The store comes back as it was some writes ago.
@@ -86,7 +88,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
                 .loseReplies, .slowWatches, .isolate, .cut, .cutOneWay, .slowLink, .cutClients,
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
-                .lateNames, .freeze, .requestSync, .requestAsync, .requestNonsense:
+                .lateNames, .freeze, .requestSync, .requestAsync, .requestNonsense, .setAlone:
                 false
             }
         }

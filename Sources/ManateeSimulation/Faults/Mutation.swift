@@ -88,13 +88,14 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     /// Kinds of fault without which it could not show.
     var neededFaults: [Fault.Kind] {
         switch self {
-        case .unconditionalWrite, .foreignDeclaration:
-            [.kill, .pauseSitter, .slowWatches, .slowRequests]
+        case .unconditionalWrite:
+            [.kill, .pauseSitter, .slowWatches, .slowRequests, .slowRequests, .requestAsync]
+        case .foreignDeclaration: [.kill, .pauseSitter, .slowWatches, .slowRequests]
         case .sampleBeforeFence: [.expireSession, .cutStore, .kill, .kill, .lateNames]
         case .sampleBeforeDetach: [.cutStore, .expireSession, .kill, .kill, .killSitter]
         case .sampleReplayed: [.pauseReplay, .kill, .kill, .slowLink]
         case .trustAnyCopy: [.kill, .kill, .powerLoss, .slowLink, .cut]
-        case .ignoreTimeline: [.kill, .kill, .slowLink, .slowLink, .loseDisk]
+        case .ignoreTimeline: [.kill, .kill, .kill, .slowLink, .slowLink, .slowLink, .loseDisk]
         case .namelessStandby: [.kill, .kill, .slowLink]
         case .earlyNames: [.expireSession, .expireSession, .cutStore, .cutStore, .loseRequests]
         case .trustIncompleteCopy: [.killSitter, .kill, .kill]

@@ -39,7 +39,7 @@ package struct Plan: Hashable, Sendable {
         latestNames = draw.chance(500) ? .milliseconds(40) : .milliseconds(800)
         healingBegins = draw.milliseconds(14_000, 40_000)
         faults = []
-        var kinds = Plan.enabledKinds(&draw)
+        var kinds = Plan.enabledKinds(&draw, withRequests: mutation == nil)
         if let wanted = mutation?.neededFaults { kinds += wanted }
         let count = 1 + draw.below(mutation == nil ? 12 : 14)
         let begin = SimulatedTime.milliseconds(draw.chance(150) ? 100 : 5000)
@@ -53,17 +53,22 @@ package struct Plan: Hashable, Sendable {
         faults.sort { $0.time < $1.time }
     }
 
-    private static func enabledKinds(_ draw: inout Generator) -> [Fault.Kind] {
+    private static func enabledKinds(
+        _ draw: inout Generator,
+        withRequests: Bool
+    ) -> [Fault.Kind] {
         // One history in twelve sees nothing but a store that goes away: it must change nothing.
         if draw.chance(80) { return [.storeOutage] }
         // One in twenty sees nothing but requests: they must cost no more than a moment each.
-        if draw.chance(50) { return [.requestSync, .requestSync, .requestAsync] }
+        if withRequests, draw.chance(50) { return [.requestSync, .requestSync, .requestAsync] }
         let beyond = draw.chance(40)
-        let usual = Fault.Kind.allCases.filter { !$0.isBeyondHealing }
+        let usual = Fault.Kind.allCases.filter {
+            !$0.isBeyondHealing && (withRequests || !$0.isRequest && $0 != .setAlone)
+        }
         var kinds: [Fault.Kind] = []
         for _ in 0..<(2 + draw.below(6)) { kinds.append(usual[draw.below(usual.count)]) }
         if draw.chance(700) { kinds += [.kill, .killSitter] }
-        if draw.chance(350) { kinds += [.requestSync, .requestSync, .requestAsync] }
+        if withRequests, draw.chance(350) { kinds += [.requestSync, .requestSync, .requestAsync] }
         // Each alone can be survived or is refused; together they leave nobody who remembers.
         if beyond { kinds += draw.chance(500) ? [.loseDisk] : [.wipeStore, .restoreStore] }
         return kinds

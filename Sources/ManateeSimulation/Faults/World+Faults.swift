@@ -90,6 +90,7 @@ extension World {
         case .lateNames: lateNames += 1
         case .freeze: freeze(true)
         case .requestSync, .requestAsync, .requestNonsense: request(fault, peer)
+        case .setAlone: setAlone()
         case .wipeStore, .restoreStore: rewindStore(toNothing: fault.kind == .wipeStore)
         case .loseDisk: loseDisk(peer)
         }
@@ -98,7 +99,8 @@ extension World {
     private mutating func release(_ fault: Fault, _ peer: Int, _ other: Int) {
         switch fault.kind {
         case .killPostgres, .pauseSitter, .pausePostgres, .pause, .expireSession, .jumpClock,
-            .cancelWaits, .wipeStore, .restoreStore, .requestSync, .requestAsync, .requestNonsense:
+            .cancelWaits, .wipeStore, .restoreStore, .requestSync, .requestAsync, .requestNonsense,
+            .setAlone:
             break
         case .killSitter, .kill, .powerLoss, .stop, .loseDisk:
             peers[peer].heldDown -= 1

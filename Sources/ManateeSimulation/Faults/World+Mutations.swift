@@ -92,7 +92,8 @@ extension World {
 
     private func ignoringTimeline(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard case .acknowledgementsStopped(let attempt, .success(var sample)) = event,
-            let timeline = peers[peer].shown?.state.initTimeline
+            let state = peers[peer].shown?.state, state.sync == peers[peer].identity,
+            state.finalPosition == nil, let timeline = state.initTimeline
         else { return event }
         sample.end.timeline = timeline
         return .acknowledgementsStopped(attempt, .success(sample))

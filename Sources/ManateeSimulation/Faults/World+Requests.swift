@@ -25,6 +25,13 @@ extension World {
         writeAsOperator { $0.promote = promote }
     }
 
+    /// As the tool does, which leaves a shard alone in which somebody is still to be reconciled.
+    mutating func setAlone() {
+        guard let state = store.value?.state, state.deposed.isEmpty else { return }
+        note("store: an operator switches one-node-write mode on")
+        writeAsOperator { $0.oneNodeWriteMode = true }
+    }
+
     private func isChainStreaming(_ state: ClusterState) -> Bool {
         state.chain.dropFirst().allSatisfy { member in
             index(of: member).map { peers[$0].postgres.receiver.phase == .streaming } ?? false
