@@ -95,7 +95,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .sampleBeforeDetach: [.cutStore, .expireSession, .kill, .kill, .killSitter]
         case .sampleReplayed: [.pauseReplay, .kill, .kill, .slowLink]
         case .trustAnyCopy: [.kill, .kill, .powerLoss, .slowLink, .cut]
-        case .ignoreTimeline: [.kill, .kill, .kill, .slowLink, .slowLink, .slowLink, .loseDisk]
+        case .ignoreTimeline: [.kill, .kill, .slowLink, .slowLink, .loseDisk]
         case .namelessStandby: [.kill, .kill, .slowLink]
         case .earlyNames: [.expireSession, .expireSession, .cutStore, .cutStore, .loseRequests]
         case .trustIncompleteCopy: [.killSitter, .kill, .kill]
