@@ -11,6 +11,10 @@ let settings: [SwiftSetting] = [
 ]
 
 extension Target.Dependency {
+    static let asyncHTTPClient: Self = .product(
+        name: "AsyncHTTPClient",
+        package: "async-http-client"
+    )
     static let argumentParser: Self = .product(
         name: "ArgumentParser",
         package: "swift-argument-parser"
@@ -41,12 +45,20 @@ extension Target.Dependency {
 }
 
 /// A library or executable of ours, with the settings that every target shares.
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func target(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    path: String? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func executable(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    path: String? = nil
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
 func tests(
@@ -68,6 +80,7 @@ let package = Package(
     products: [
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -81,6 +94,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -89,7 +103,7 @@ let package = Package(
         target("ManateeCore"),
         target("ManateePorts", ["ManateeCore"]),
         target("ManateeWire", ["ManateeCore"]),
-        target("ManateeConfiguration", ["ManateeCore", .yams]),
+        target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
         // Adapters: each speaks to one thing outside.
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
@@ -134,14 +148,21 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
+        target("ManateeSnapshots", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
         // Many whole peers on one thread, from a seed.
         target("ManateeSimulation", ["ManateeCore"]),
         target(
             "ManateeLocal",
             [
                 "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage,
+                .logging, .subprocess, .systemPackage, .unixSignals,
             ]
+        ),
+        // What is measured, and against whom.
+        target(
+            "ManateeBench",
+            ["ManateeLocal", "ManateePostgres", .subprocess, .systemPackage],
+            path: "Benchmarks/ManateeBench"
         ),
 
         // Programs: the only place where adapters meet shells.
@@ -149,16 +170,25 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
+                "ManateePorts", "ManateePostgres", "ManateeSitter", "ManateeStore",
+                "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-snapshotter",
+            [
+                "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
+                "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
+                .serviceLifecycle, .unixSignals,
             ]
         ),
         executable(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStore", .logging,
+                "ManateeStorage", "ManateeStore", .logging, .unixSignals,
             ]
         ),
         executable(
@@ -169,9 +199,18 @@ let package = Package(
         ),
 
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
+        executable(
+            "manatee-bench",
+            ["ManateeBench", "ManateeLocal", .argumentParser, .unixSignals],
+            path: "Benchmarks/manatee-bench"
+        ),
 
         // Tests, by depth.
-        tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
+        tests(
+            "ManateeCoreTests",
+            ["ManateeCore", "ManateeSimulation"],
+            resources: [.copy("Transcripts")]
+        ),
         tests(
             "SimulationTests",
             ["ManateeCore", "ManateeSimulation"],
@@ -181,7 +220,7 @@ let package = Package(
         tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
         tests(
             "ManateeConfigurationTests",
-            ["ManateeConfiguration"],
+            ["ManateeConfiguration", "ManateePorts"],
             resources: [.copy("Samples")]
         ),
         tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
@@ -197,9 +236,14 @@ let package = Package(
             ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
         ),
+        tests(
+            "ManateeSnapshotsTests",
+            ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
+        ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
+        tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
             "ManateeStorageTests",
             ["ManateePorts", "ManateeStorage"],
@@ -207,7 +251,10 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+            [
+                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeSnapshots",
+                "ManateeStorage", .logging,
+            ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(

@@ -8,6 +8,7 @@ actor ScriptedPostgres: PostgresControl {
     private(set) var configurations: [PostgresConfiguration] = []
     private(set) var stops: [AcknowledgementStop] = []
     private(set) var prepared: [Peer] = []
+    private(set) var gateOrders: [GateOrder] = []
     private(set) var cancellations = 0
     private(set) var isShutDown = false
     private let found: PostgresInventory
@@ -25,6 +26,8 @@ actor ScriptedPostgres: PostgresControl {
 
     /// From now on becoming a standby ends only by cancellation.
     func copyForEver() { copiesForEver = true }
+
+    nonisolated func hearSync(_ isHeard: Bool) { continuation.yield(.syncHeard(isHeard)) }
 
     nonisolated func lose(_ detail: String) { continuation.yield(.lost(detail)) }
 
@@ -52,6 +55,7 @@ actor ScriptedPostgres: PostgresControl {
     }
 
     func prepareHandover(to sync: Peer) async throws(PostgresFailure) { prepared.append(sync) }
+    func order(_ gate: GateOrder) async throws(PostgresFailure) { gateOrders.append(gate) }
 
     func status() async -> PostgresStatus { PostgresStatus(running: !isShutDown) }
 

@@ -16,7 +16,7 @@ extension PeerMachine {
 
     /// How far a change of the cluster state has come.
     enum Change: Hashable {
-        /// Valid transitions: `.preparing`, `.stopping`, `.remembering`, `.writing`.
+        /// Valid transitions: `.preparing`, `.stopping`, `.remembering`, `.writing`, `.backingOff`.
         case idle
         /// A handover is being prepared in place of this state. Valid transitions: `.writing`,
         /// `.backingOff`, `.idle`.

@@ -31,6 +31,9 @@ extension PeerMachine {
         package var storeGrace: Duration
         /// How long a handover may take before the primary takes it back; default 10 s.
         package var handoverLimit: Duration
+        /// How long a primary may serve clients while it hears neither the store nor its sync;
+        /// default 10 s.
+        package var staleReadLimit: Duration
 
         /// The decisions about `peer`.
         package init(
@@ -40,7 +43,8 @@ extension PeerMachine {
             backOff: Duration = .seconds(1),
             postgresRetry: Duration = .seconds(1),
             storeGrace: Duration = .seconds(10),
-            handoverLimit: Duration = .seconds(10)
+            handoverLimit: Duration = .seconds(10),
+            staleReadLimit: Duration = .seconds(10)
         ) {
             self.peer = peer
             self.mode = mode
@@ -49,6 +53,7 @@ extension PeerMachine {
             self.postgresRetry = postgresRetry
             self.storeGrace = storeGrace
             self.handoverLimit = handoverLimit
+            self.staleReadLimit = staleReadLimit
         }
     }
 }

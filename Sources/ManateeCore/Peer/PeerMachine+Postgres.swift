@@ -16,7 +16,8 @@ extension PeerMachine {
         case held
         /// It is not as it was asked to be. Valid transitions: `.configuring`.
         case lost
-        /// It could not be configured; the next attempt follows. Valid transitions: `.configuring`.
+        /// It could not be configured; the next attempt follows. Valid transitions: `.lost`,
+        /// `.configuring`.
         case retrying(PeerTimer, PostgresConfiguration)
     }
 

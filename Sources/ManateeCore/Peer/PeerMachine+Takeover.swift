@@ -60,12 +60,17 @@ extension PeerMachine {
         _ result: Result<WALSample, PostgresFailure>
     ) {
         guard postgres == .stopping(attempt) else { return }
-        postgres = .held
-        guard case .stopping(attempt, let candidacy) = change else { return }
-        switch result {
-        case .success(let sample) where candidacy.intent == .handOver:
+        guard case .stopping(attempt, let candidacy) = change else {
+            postgres = .held
+            return
+        }
+        if candidacy.intent == .handOver, case .success(let sample) = result {
             postgres = .ended(sample.end)
             change = .idle
+            return
+        }
+        postgres = .held
+        switch result {
         case .success(let sample):
             if let reason = missing(for: candidacy, in: sample) { return backOff(reason) }
             propose(

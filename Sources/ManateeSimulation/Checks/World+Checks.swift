@@ -270,7 +270,8 @@ extension World {
         case .stateRead(_, .success(let state)): show(peer, state)
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
+            .syncHeard, .gateOrdered:
             break
         }
     }

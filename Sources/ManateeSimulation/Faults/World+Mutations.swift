@@ -16,7 +16,8 @@ extension World {
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .finalTooEarly:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .finalTooEarly,
+            .keepGateOpen:
             return event
         }
     }
@@ -34,7 +35,8 @@ extension World {
             return .stateRead(attempt, .success(state.map(change)))
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
+            .syncHeard, .gateOrdered:
             return event
         }
     }
@@ -61,7 +63,7 @@ extension World {
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .declareUnfinished, .hideFinal, .finalTooEarly,
-            .trustFinalWrite, .neverUndo:
+            .trustFinalWrite, .neverUndo, .keepGateOpen:
             break
         }
         return shown
@@ -111,7 +113,8 @@ extension World {
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .handoverPrepared,
-            .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .postgresConfigured, .postgresLost, .writesOpened, .timerFired, .syncHeard,
+            .gateOrdered:
             return event
         }
     }
@@ -136,7 +139,7 @@ extension World {
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .declareUnfinished,
-            .hideFinal, .finalTooEarly, .trustFinalWrite, .neverUndo:
+            .hideFinal, .finalTooEarly, .trustFinalWrite, .neverUndo, .keepGateOpen:
             break
         }
         return state

@@ -212,7 +212,8 @@ extension World {
         case .stateRead(let attempt, _): peers[peer].link.reads.removeAll { $0 == attempt }
         case .started, .storeConnected, .storeDisconnected, .clusterStateChanged,
             .clusterStateUnreadable, .activePeersChanged, .remembered, .acknowledgementsStopped,
-            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
+            .syncHeard, .gateOrdered:
             break
         }
         tell(peer, event)

@@ -16,7 +16,7 @@ extension World {
         case .remember: .memory
         case .writeState, .readState: .store
         case .stopAcknowledgements, .prepareHandover, .configurePostgres: .postgres
-        case .cancelConfiguration, .startTimer, .report, .fail: nil
+        case .cancelConfiguration, .orderGate, .startTimer, .report, .fail: nil
         }
     }
 
@@ -30,6 +30,7 @@ extension World {
         case .prepareHandover(let attempt, _): prepareHandover(attempt)
         case .configurePostgres(let attempt, let target): configure(attempt, target)
         case .cancelConfiguration(let attempt): cancel(attempt)
+        case .orderGate(let attempt, let order): orderGate(attempt, order)
         case .startTimer(let timer, let duration):
             timers.append(Timer(timer: timer, due: now.advanced(by: duration)))
         case .report: break
@@ -46,6 +47,8 @@ extension World {
         waiting = [:]
         isConnected = false
         running = .stopped
+        isSyncHeard = false
+        isGateHeld = false
         activePeers.removeAll { $0 == World.n1 }
     }
 
@@ -134,6 +137,8 @@ extension World {
             log.end.lsn = LSN(log.end.lsn.bytes + 0xA)
         }
         note("= the own log ends at \(log)")
+        // Behind the fence nobody acknowledges.
+        tellSync(isHeard: false)
         queue.append(.acknowledgementsStopped(attempt, .success(log)))
     }
 
@@ -162,6 +167,31 @@ extension World {
             queue.append(.postgresConfigured(attempt, .success(database)))
         }
         running = target
+        if case .primary(let primary) = target {
+            tellSync(isHeard: primary.sync != nil && isSyncAttached)
+        } else {
+            tellSync(isHeard: false)
+        }
+    }
+
+    /// What postgres tells of its sync's word; it tells changes only.
+    mutating func tellSync(isHeard: Bool) {
+        guard isSyncHeard != isHeard else { return }
+        isSyncHeard = isHeard
+        if machine != nil { queue.append(.syncHeard(isHeard)) }
+    }
+
+    private mutating func orderGate(_ attempt: Attempt, _ order: GateOrder) {
+        var failure: PostgresFailure?
+        if !faults.gates.isEmpty {
+            failure = PostgresFailure(.other, faults.gates.removeFirst())
+            note("! \(failure.map { "\($0)" } ?? "")")
+        }
+        isGateHeld = order == .shut
+        queue.append(.gateOrdered(attempt, failure))
+        if failure == nil, order == .release, case .primary(let primary) = running {
+            queue.append(.writesOpened(primary.generation))
+        }
     }
 
     private mutating func promote() {
@@ -186,7 +216,7 @@ extension PeerAction {
         switch self {
         case .configurePostgres(let attempt, _): attempt
         case .remember, .writeState, .readState, .stopAcknowledgements, .prepareHandover,
-            .cancelConfiguration, .startTimer, .report, .fail:
+            .cancelConfiguration, .startTimer, .report, .fail, .orderGate:
             nil
         }
     }

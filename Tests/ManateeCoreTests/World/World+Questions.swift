@@ -62,6 +62,7 @@ extension World {
             case .prepareHandover: "prepare"
             case .configurePostgres: "configure"
             case .cancelConfiguration: "cancel"
+            case .orderGate(_, let order): "\(order) gate"
             case .startTimer, .report: nil
             case .fail: "fail"
             }
