@@ -3,7 +3,8 @@ package import ManateeCore
 /// A peer's own postgres.
 ///
 /// Contract: called by one owner, at most one of `configure`, `stopAcknowledgements` and `shutDown`
-/// at a time (`status` at any time, and beside them one `order`). Every call leaves postgres in a state from which `configure`
+/// at a time (`status` and `prepareHandover` at any time, and beside them one `order`). Every call leaves postgres in a
+/// state from which `configure`
 /// reaches any configuration.
 package protocol PostgresControl: Sendable {
     /// What happens to postgres without being asked for; one consumer.
@@ -36,6 +37,11 @@ package protocol PostgresControl: Sendable {
     /// `configure` undoes it.
     func stopAcknowledgements(_ how: AcknowledgementStop) async throws(PostgresFailure) -> WALSample
 
+    /// As primary, sees that `sync` keeps up, and writes what is dirty to the disk, so that a stop in
+    /// order is short.
+    ///
+    /// - Throws: if the sync does not stream or lacks too much, or if that took too long.
+    func prepareHandover(to sync: Peer) async throws(PostgresFailure)
     /// Holds the gate shut: no application is admitted, and their sessions are ended, now and as long
     /// as the hold lasts, through restarts and promotions; or takes the hold back.
     ///

@@ -153,6 +153,17 @@ package actor Sitter: SitterStatus, Service {
                     )
                 )
             }
+        case .prepareHandover(let attempt, let sync):
+            group.addTask { [postgres, mailbox] in
+                mailbox.yield(
+                    .handoverPrepared(
+                        attempt,
+                        await failure { () throws(PostgresFailure) in
+                            try await postgres.prepareHandover(to: sync)
+                        }
+                    )
+                )
+            }
         case .configurePostgres(let attempt, let configuration):
             let interruption = Interruption()
             configuring = (attempt, interruption)
@@ -203,7 +214,7 @@ extension PeerTimer {
     fileprivate var jitter: Double {
         switch purpose {
         case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
-        case .storeGrace, .requestExpiry, .staleReads: 1
+        case .storeGrace, .requestExpiry, .handover, .staleReads: 1
         }
     }
 }

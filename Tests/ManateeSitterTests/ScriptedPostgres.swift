@@ -7,6 +7,7 @@ actor ScriptedPostgres: PostgresControl {
     nonisolated private let continuation: AsyncStream<PostgresEvent>.Continuation
     private(set) var configurations: [PostgresConfiguration] = []
     private(set) var stops: [AcknowledgementStop] = []
+    private(set) var prepared: [Peer] = []
     private(set) var gateOrders: [GateOrder] = []
     private(set) var cancellations = 0
     private(set) var isShutDown = false
@@ -53,6 +54,7 @@ actor ScriptedPostgres: PostgresControl {
         return WALSample(end: position)
     }
 
+    func prepareHandover(to sync: Peer) async throws(PostgresFailure) { prepared.append(sync) }
     func order(_ gate: GateOrder) async throws(PostgresFailure) { gateOrders.append(gate) }
 
     func status() async -> PostgresStatus { PostgresStatus(running: !isShutDown) }

@@ -148,6 +148,7 @@ package actor PostgresServer: PostgresControl {
             switch how {
             case .detachFromUpstream: return try await detachFromUpstream()
             case .fence(let old): return try await fence(replacing: old)
+            case .shutDown: return try await shutDownForSync()
             }
         } catch {
             throw failure(from: error)
