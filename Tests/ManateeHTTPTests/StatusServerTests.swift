@@ -16,6 +16,7 @@ struct StatusServerTests {
             address: "127.0.0.1",
             port: 0,
             status: ScriptedStatus.working,
+            context: ScriptedSurroundings().context,
             logger: logger,
             onListening: { sink.yield($0) }
         )
@@ -123,6 +124,7 @@ struct StatusServerTests {
                 address: "127.0.0.1",
                 port: port,
                 status: ScriptedStatus.working,
+                context: ScriptedSurroundings().context,
                 logger: logger
             )
             let error = await #expect(throws: StatusServerFailure.self) { try await second.run() }
@@ -136,6 +138,7 @@ struct StatusServerTests {
             address: "192.0.2.1",
             port: 0,
             status: ScriptedStatus.working,
+            context: ScriptedSurroundings().context,
             logger: logger
         )
         let error = await #expect(throws: StatusServerFailure.self) { try await server.run() }
@@ -149,6 +152,7 @@ struct StatusServerTests {
             address: "127.0.0.1",
             port: 0,
             status: ScriptedStatus.working,
+            context: ScriptedSurroundings().context,
             logger: logger,
             onListening: { sink.yield($0) }
         )

@@ -30,8 +30,21 @@ final class PostgresFixture: Sendable {
             server = try PostgresServer(settings, logger: logger)
         }
 
-        /// What the server said so far.
-        var events: [PostgresEvent] { said.withLock { $0 } }
+        /// What the server said so far, but for standbys that attached.
+        var events: [PostgresEvent] {
+            said.withLock { said in
+                said.filter { if case .attached = $0 { false } else { true } }
+            }
+        }
+
+        /// The generations in which it said that its sync had attached.
+        var attachments: [Generation] {
+            said.withLock { said in
+                said.compactMap {
+                    if case .attached(let generation) = $0 { generation } else { nil }
+                }
+            }
+        }
 
         func record() async {
             for await event in server.events { said.withLock { $0.append(event) } }
@@ -42,7 +55,7 @@ final class PostgresFixture: Sendable {
             events.contains { event in
                 switch event {
                 case .lost: true
-                case .writesOpened: false
+                case .attached, .writesOpened: false
                 }
             }
         }

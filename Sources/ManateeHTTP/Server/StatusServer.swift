@@ -5,7 +5,8 @@ package import ManateePorts
 import NIOCore
 import ServiceLifecycle
 
-/// The sitter's HTTP server: `/`, `/ping`, `/state` and `/restore`.
+/// The sitter's HTTP server: health for load balancers, state for programs, a page for people, metrics, and
+/// operations.
 package struct StatusServer: Service {
     /// How long a connection may be silent.
     private static let idleLimit = TimeAmount.seconds(30)
@@ -16,7 +17,7 @@ package struct StatusServer: Service {
 
     private let address: String
     private let port: Int
-    private let status: any SitterStatus
+    private let responder: StatusResponder
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -26,18 +27,20 @@ package struct StatusServer: Service {
     ///   - address: the address to listen on.
     ///   - port: the port; 0 for any that is free.
     ///   - status: what is shown.
+    ///   - context: whose status it is, and what else is at hand.
     ///   - logger: for one line when it listens.
     ///   - onListening: is told the port once connections are accepted.
     package init(
         address: String,
         port: Int,
         status: any SitterStatus,
+        context: StatusContext,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.address = address
         self.port = port
-        self.status = status
+        responder = StatusResponder(status: status, context: context)
         self.logger = logger
         self.onListening = onListening
     }
@@ -58,7 +61,7 @@ package struct StatusServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return Application(
-            responder: StatusResponder(status: status),
+            responder: responder,
             server: .http1(
                 configuration: .init(
                     idleTimeout: StatusServer.idleLimit,
