@@ -5,6 +5,7 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
+#   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
 #   make ci       what the continuous integration runs: lint, then test
 
 SWIFT       ?= swift
@@ -12,7 +13,7 @@ PEERS       ?= 3
 STORE_NODES ?= 1
 SEEDS       ?= 1..100000
 
-.PHONY: help setup setup-tests build demo up test sim lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim lint ci clean screenshots \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -46,6 +47,9 @@ sim: setup
 	@.build-release/release/manatee-sim explore --seeds $(SEEDS) --json
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
+
+screenshots: setup
+	@MANATEE_SCREENSHOTS=$(CURDIR)/docs/images $(SWIFT) test --disable-xctest --filter "ScreenshotTests"
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -114,13 +114,15 @@ extension ScriptedStatus {
 struct ScriptedSurroundings {
     static let token = "0123456789abcdef0123456789abcdef"
 
+    var peer = ScriptedStatus.peer(7)
     var picture: ShardPicture?
     var operations = ScriptedOperations()
     var token: OperatorToken?
+    var now = WallTime(milliseconds: 1_700_000_001_000)
 
     var context: StatusContext {
         StatusContext(
-            peer: ScriptedStatus.peer(7),
+            peer: peer,
             shard: "1.moray",
             version: "2.0.0",
             port: 5433,
@@ -128,7 +130,7 @@ struct ScriptedSurroundings {
             operations: operations,
             token: token,
             dataDirectory: "/",
-            wallClock: { WallTime(milliseconds: 1_700_000_001_000) }
+            wallClock: { [now] in now }
         )
     }
 }

@@ -39,9 +39,8 @@ struct ProcessFigures: Equatable {
             figures.residentBytes = Int(statm[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
         }
         // Only Linux has the folder; elsewhere the figure is left out.
-        figures.openFiles =
-            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?
-            .count
+        let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        figures.openFiles = open?.count
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             figures.openFilesLimit = Int(clamping: limit.rlim_cur)

@@ -163,7 +163,7 @@ struct StatusResponder: HTTPResponder {
         var response = Answer.make(.ok, page.html, type: "text/html; charset=utf-8")
         response.headers[.contentSecurityPolicy] = """
             default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; \
-            connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+            connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
             """
         response.headers[.xContentTypeOptions] = "nosniff"
         return response
