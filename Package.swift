@@ -199,7 +199,7 @@ let package = Package(
         ),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
+            ["ManateeAdmin", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
         ),
         tests("ManateeJournalTests", ["ManateeCore", "ManateeJournal"]),
