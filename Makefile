@@ -6,14 +6,17 @@
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
 #   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
+#   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
 #   make ci       what the continuous integration runs: lint, then test
 
 SWIFT       ?= swift
 PEERS       ?= 3
 STORE_NODES ?= 1
 SEEDS       ?= 1..100000
+SYSTEMS     ?= manatee,patroni
+RUNS        ?= 3
 
-.PHONY: help setup setup-tests build demo up test sim lint ci clean screenshots \
+.PHONY: help setup setup-tests build demo up test sim bench screenshots lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -51,8 +54,15 @@ sim: setup
 screenshots: setup
 	@MANATEE_SCREENSHOTS=$(CURDIR)/docs/images $(SWIFT) test --disable-xctest --filter "ScreenshotTests"
 
+# On a quiet machine; as root, because each node is a network namespace.
+bench: setup
+	@./scripts/setup bench
+	@$(SWIFT) build -c release --scratch-path .build-release
+	@.build-release/release/manatee-bench failover --systems $(SYSTEMS) --runs $(RUNS) --json \
+		--patroni-programs .bench/patroni/bin
+
 lint:
-	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@$(SWIFT) format lint --strict --recursive Sources Benchmarks Tests Package.swift
 	@for script in scripts/* .ci/run; do bash -n "$$script" || exit 1; done
 
 ci:

@@ -19,6 +19,7 @@ extension PeerEvent {
         case .lost(let detail): self = .postgresLost(detail)
         case .writesOpened(let generation): self = .writesOpened(generation)
         case .attached: return nil
+        case .syncHeard(let isHeard): self = .syncHeard(isHeard)
         }
     }
 }

@@ -42,6 +42,9 @@ extension Reason {
         case .postgresFailed: "postgres_failed"
         case .postgresLost: "postgres_lost"
         case .writesOpened: "writes_opened"
+        case .readsEnded: "reads_ended"
+        case .readsAllowed: "reads_allowed"
+        case .gateFailed: "gate_failed"
         }
     }
 
@@ -60,7 +63,7 @@ extension Reason {
         switch subject {
         case .role, .change, .request, .asyncs: .decision
         case .refusal, .requestRefusal, .asyncsRefusal: .refusal
-        case .doubt, .store, .connection, .postgres, .writes, .memory: .notice
+        case .doubt, .store, .connection, .postgres, .writes, .reads, .memory: .notice
         }
     }
 }

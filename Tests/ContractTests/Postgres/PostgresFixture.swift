@@ -30,18 +30,29 @@ final class PostgresFixture: Sendable {
             server = try PostgresServer(settings, logger: logger)
         }
 
-        /// What the server said so far, but for standbys that attached.
+        /// What the server said so far, but for its sync's word and coming.
         var events: [PostgresEvent] {
-            said.withLock { said in
-                said.filter { if case .attached = $0 { false } else { true } }
+            said.withLock { $0 }.filter { event in
+                switch event {
+                case .lost, .writesOpened: true
+                case .attached, .syncHeard: false
+                }
             }
         }
 
         /// The generations in which it said that its sync had attached.
         var attachments: [Generation] {
-            said.withLock { said in
-                said.compactMap {
-                    if case .attached(let generation) = $0 { generation } else { nil }
+            said.withLock { $0 }.compactMap { event in
+                if case .attached(let generation) = event { generation } else { nil }
+            }
+        }
+
+        /// What it said about its sync's word.
+        var heard: [Bool] {
+            said.withLock { $0 }.compactMap { event in
+                switch event {
+                case .syncHeard(let isHeard): isHeard
+                case .lost, .writesOpened, .attached: nil
                 }
             }
         }
@@ -55,7 +66,7 @@ final class PostgresFixture: Sendable {
             events.contains { event in
                 switch event {
                 case .lost: true
-                case .attached, .writesOpened: false
+                case .attached, .writesOpened, .syncHeard: false
                 }
             }
         }
