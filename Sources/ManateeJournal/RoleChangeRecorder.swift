@@ -21,7 +21,7 @@ package struct RoleChangeRecorder: Sendable {
     /// It begins a record only if the machine then decides, or refuses, to act on it.
     package mutating func noticed(_ cause: DetectionCause, at moment: Moment) {
         forgetOldSigns(at: moment)
-        guard change == nil, signs.count < Self.kept,
+        guard change == nil || change?.kind == .follow, signs.count < Self.kept,
             !signs.contains(where: { $0.cause == cause })
         else { return }
         signs.append((cause, moment))
@@ -81,6 +81,8 @@ package struct RoleChangeRecorder: Sendable {
         let begun = RoleChangeRecord.Kind(begunBy: reason)
         let refused = RoleChangeRecord.Kind(refusedBy: reason)
         guard let kind = begun ?? refused else { return }
+        // A standby that has to take over before it follows is not on its way to follow any more.
+        if change?.kind == .follow { change = nil }
         if change == nil { open(kind, phase: .decide, at: step.moment) }
         guard change?.declared == nil else { return }
         change?.kind = kind
@@ -166,7 +168,6 @@ package struct RoleChangeRecorder: Sendable {
             guard case .postgresConfigured(_, .success) = step.event else { return nil }
         }
         self.change = nil
-        signs = []
         return change.record(of: declared, at: step.moment)
     }
 }

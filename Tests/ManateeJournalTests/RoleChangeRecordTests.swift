@@ -144,6 +144,21 @@ struct RoleChangeRecordTests {
         #expect(story.journal.whole.count == 0)
     }
 
+    @Test func `of a takeover counts though the peer had only just become sync`() throws {
+        var story = Story(of: 2)
+        let next = story.state(2, primary: 1, sync: 2, async: [0], version: 1)
+        story.tell(.clusterStateChanged(next))
+        // Its postgres is not told to follow yet when the new primary goes.
+        story.tell(.activePeersChanged([story.peers[2], story.peers[0]]))
+        story.wait(30)
+        story.settle()
+        story.tell(.writesOpened(Generation(3)))
+        let record = try #require(story.journal.records.last)
+        #expect(record.kind == .takeover)
+        #expect(record.signs.map(\.cause) == [.primaryLeft])
+        #expect(record.whole == .milliseconds(30))
+    }
+
     @Test func `forgets old signs, and those that were taken back`() throws {
         var story = Story(of: 1)
         story.notice(DetectionCause("a hiccup"))

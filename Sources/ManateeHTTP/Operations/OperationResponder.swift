@@ -5,10 +5,9 @@ import ManateeWire
 
 /// Takes operators' orders, and tells what became of them.
 struct OperationResponder {
-    /// How long a body may take to arrive.
-    static let patience = Duration.seconds(10)
-
     let context: StatusContext
+    /// How long a body may take to arrive.
+    let patience: Duration
 
     func answer(_ request: Request, _ route: Route, _ rest: Substring) async -> Response {
         if let refusal = refusal(of: request) { return refusal }
@@ -61,7 +60,7 @@ struct OperationResponder {
             return Answer.failure(
                 .requestTimeout,
                 "RequestTimeoutError",
-                "the body did not arrive within \(Self.patience)"
+                "the body did not arrive within \(patience)"
             )
         } catch {
             return Answer.failure(
@@ -88,7 +87,7 @@ struct OperationResponder {
         let body = try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
             group.addTask { try await request.body.collect(upTo: StatusResponder.bodyLimit) }
             group.addTask {
-                try await Task.sleep(for: Self.patience)
+                try await Task.sleep(for: patience)
                 throw TooSlow()
             }
             defer { group.cancelAll() }

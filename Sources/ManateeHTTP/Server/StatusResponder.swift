@@ -15,6 +15,8 @@ struct StatusResponder: HTTPResponder {
     let status: any SitterStatus
     let context: StatusContext
     let eventStreams = EventStreams()
+    /// How long a request's body may take to arrive.
+    var bodyPatience = Duration.seconds(10)
 
     func respond(to request: Request, context channel: Context) async throws -> Response {
         let response = await answer(request, channel)
@@ -98,7 +100,8 @@ struct StatusResponder: HTTPResponder {
         case .openAPI:
             return Answer.json(.ok, OpenAPI.document(version: context.version))
         case .operations, .operation, .order:
-            return await OperationResponder(context: context).answer(request, route, rest)
+            return await OperationResponder(context: context, patience: bodyPatience)
+                .answer(request, route, rest)
         }
     }
 

@@ -9,7 +9,9 @@ import ServiceLifecycle
 /// operations.
 package struct StatusServer: Service {
     /// How long a connection may be silent.
-    private static let idleLimit = TimeAmount.seconds(30)
+    var idleLimit = TimeAmount.seconds(30)
+    /// How long a request's body may take to arrive.
+    var bodyPatience = Duration.seconds(10)
     /// How many connections are served at once; further ones wait to be accepted.
     private static let connectionLimit = 256
     /// What all headers of a request may amount to, in bytes, and how many there may be.
@@ -60,11 +62,13 @@ package struct StatusServer: Service {
         // Its own words about each connection are of no use to an operator.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
+        var responder = responder
+        responder.bodyPatience = bodyPatience
         return Application(
             responder: responder,
             server: .http1(
                 configuration: .init(
-                    idleTimeout: StatusServer.idleLimit,
+                    idleTimeout: idleLimit,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: StatusServer.headerLimit.bytes,
                         maxHeaderListSize: StatusServer.headerLimit.bytes,
