@@ -18,4 +18,12 @@ package protocol SitterStatus: Sendable {
     /// The stream ends when its reader is more than `Journal.keptEntries` lines behind, and with the
     /// sitter.
     func entries(after number: Int?) async -> AsyncStream<JournalEntry>
+
+    /// What is known about the room of the data; nil if nobody looks.
+    func spaceStatus() async -> SpaceStatus?
+}
+
+extension SitterStatus {
+    /// Nobody looks.
+    package func spaceStatus() async -> SpaceStatus? { nil }
 }

@@ -4,6 +4,7 @@ import ManateeAdmin
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeJournal
 import ManateePorts
 import ManateePostgres
 import ManateeSitter
@@ -67,13 +68,23 @@ struct SitterProgram {
             logger: logger
         )
         let (surveyor, desk) = try shardWide(of: sitter, store)
+        let space = SpaceWatch(
+            limits: SpaceLimits(warning: settings.space.warning, critical: settings.space.critical),
+            room: DataDisk(
+                dataDirectory: settings.postgres.dataDirectory,
+                reserve: settings.space.reserve
+            ),
+            election: store,
+            isHealthy: { await postgres.status().healthy == true },
+            logger: part("space")
+        )
         // They end in reverse: the sitter stops deciding and stops postgres, then the peer leaves the
         // election and ends its session; the status is shown to the last.
         let services: [any Service] = [
             StatusServer(
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
-                status: sitter,
+                status: StatusPage(sitter: sitter, space: space),
                 context: try context(surveyor, desk),
                 logger: part("http")
             ),
@@ -87,6 +98,7 @@ struct SitterProgram {
             ),
             StoreService(store: store),
             Background { await postgres.run() },
+            space,
             sitter,
         ]
         var configuration = ServiceGroupConfiguration(
@@ -164,6 +176,22 @@ struct SitterProgram {
         if let level { logger.logLevel = max(level, logger.logLevel) }
         return logger
     }
+}
+
+/// What the status server shows: the sitter, and the room of its data.
+private struct StatusPage: SitterStatus {
+    let sitter: Sitter
+    let space: SpaceWatch
+
+    func peerView() async -> PeerView { await sitter.peerView() }
+    func journal() async -> Journal { await sitter.journal() }
+
+    func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
+        await sitter.entries(after: number)
+    }
+
+    func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
+    func spaceStatus() async -> SpaceStatus? { await space.status }
 }
 
 /// The store's connection as a service.

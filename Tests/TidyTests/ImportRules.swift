@@ -15,7 +15,7 @@ enum ImportRules {
         "ManateePorts": .only(["ManateeCore", "ManateeJournal"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
-            "ManateeCore", "Yams", "FoundationEssentials", "Glibc",
+            "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
         ]),
         // Adapters: one thing outside each.
         "ZooKeeperClient": .only([
@@ -46,6 +46,9 @@ enum ImportRules {
             "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "Metrics",
             "ServiceLifecycle", "Synchronization",
         ]),
+        "ManateeSnapshots": .only([
+            "Logging", "ManateeCore", "ManateePorts", "ServiceLifecycle",
+        ]),
         "ManateeAdmin": .only([
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
             "Synchronization",
@@ -67,6 +70,7 @@ enum ImportRules {
         "manatee-dev": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
+        "manatee-snapshotter": .anything,
     ]
 
     /// The rules of test targets that have any.

@@ -46,6 +46,8 @@ package actor OperationDesk: ShardOperations {
                 probe: { _ in throw AdmFailure.operation("nothing is asked of postgres here") },
                 zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },
                 console: NobodyThere(),
+                storage: { _ in throw AdmFailure.operation("no storage is touched here") },
+                inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },
                 readFile: { _ in throw AdmFailure.operation("no file is read here") },
                 now: { wallClock().milliseconds },
                 pause: { try await Task.sleep(for: $0) }

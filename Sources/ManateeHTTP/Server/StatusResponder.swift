@@ -76,7 +76,11 @@ struct StatusResponder: HTTPResponder {
         case .state:
             return Answer.json(
                 .ok,
-                StatusBodies.state(await status.peerView(), await status.postgresStatus())
+                StatusBodies.state(
+                    await status.peerView(),
+                    await status.postgresStatus(),
+                    await status.spaceStatus()
+                )
             )
         case .restore:
             return Answer.json(.ok, .object(["restore": .null]))
