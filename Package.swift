@@ -101,7 +101,8 @@ let package = Package(
     targets: [
         // Decisions: the standard library only.
         target("ManateeCore"),
-        target("ManateePorts", ["ManateeCore"]),
+        target("ManateeJournal", ["ManateeCore"]),
+        target("ManateePorts", ["ManateeCore", "ManateeJournal"]),
         target("ManateeWire", ["ManateeCore"]),
         target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
@@ -136,14 +137,17 @@ let package = Package(
         target(
             "ManateeHTTP",
             [
-                "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
-                .logging, .nioCore, .serviceLifecycle,
+                "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle,
             ]
         ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
-        target("ManateeSitter", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
+        target(
+            "ManateeSitter",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", .logging, .serviceLifecycle]
+        ),
         target(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
@@ -169,9 +173,10 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePorts", "ManateePostgres", "ManateeSitter", "ManateeStore",
-                "ZooKeeperClient",
+                "ManateeAdmin", "ManateeConfiguration", "ManateeCore", "ManateeHTTP",
+                "ManateeJournal", "ManateeLogging", "ManateePorts", "ManateePostgres",
+                "ManateeSitter",
+                "ManateeStore", "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]
@@ -227,20 +232,24 @@ let package = Package(
         tests(
             "ManateeHTTPTests",
             [
-                "ManateeCore", "ManateeHTTP", "ManateePorts", .hummingbirdTesting,
-                .serviceLifecycle,
+                "ManateeCore", "ManateeHTTP", "ManateeJournal", "ManateePorts",
+                .hummingbirdTesting, .serviceLifecycle,
             ]
         ),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
+            ["ManateeAdmin", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
+        ),
+        tests("ManateeJournalTests", ["ManateeCore", "ManateeJournal"]),
+        tests(
+            "ManateeSitterTests",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", "ManateeSitter", .logging]
         ),
         tests(
             "ManateeSnapshotsTests",
             ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
-        tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ManateeBenchTests", ["ManateeBench"]),

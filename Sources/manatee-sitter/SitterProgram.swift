@@ -1,8 +1,10 @@
 import FoundationEssentials
 import Logging
+import ManateeAdmin
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeJournal
 import ManateePorts
 import ManateePostgres
 import ManateeSitter
@@ -62,9 +64,10 @@ struct SitterProgram {
                 shard: settings.shardPath,
                 peer: settings.peer.id
             ),
-            wallClock: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
+            wallClock: Self.timeOfDay,
             logger: logger
         )
+        let (surveyor, desk) = try shardWide(of: sitter, store)
         let space = SpaceWatch(
             limits: SpaceLimits(warning: settings.space.warning, critical: settings.space.critical),
             room: DataDisk(
@@ -82,8 +85,11 @@ struct SitterProgram {
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
                 status: StatusPage(sitter: sitter, space: space),
+                context: try context(surveyor, desk),
                 logger: part("http")
             ),
+            Background { await surveyor.run() },
+            Background { await desk.run() },
             StoreWatch(
                 status: sitter,
                 servers: settings.zooKeeper.servers,
@@ -91,7 +97,7 @@ struct SitterProgram {
                 logger: part("store")
             ),
             StoreService(store: store),
-            PostgresWatches(server: postgres),
+            Background { await postgres.run() },
             space,
             sitter,
         ]
@@ -110,6 +116,61 @@ struct SitterProgram {
         return ServiceGroup(configuration: configuration)
     }
 
+    @Sendable private static func timeOfDay() -> WallTime {
+        WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// Who looks at the whole shard, and who changes it when an operator asks.
+    private func shardWide(
+        of sitter: Sitter,
+        _ store: ZooKeeperShard
+    ) throws -> (ShardSurveyor, OperationDesk) {
+        let shards = try settings.shards(logger: part("operations", level: .error))
+        let (servers, name) = (settings.zooKeeper.servers, settings.shardName)
+        let surveyor = ShardSurveyor(
+            status: sitter,
+            probe: try MonitorProbe(secretFile: settings.postgres.secretFile),
+            history: {
+                try await shards.withShard(name, at: servers) {
+                    try await $0.historyEntries() ?? []
+                }
+            },
+            roundTrip: {
+                let clock = ContinuousClock()
+                let begun = clock.now
+                // Why it failed is told by the store itself.
+                guard (try? await store.read()) != nil else { return nil }
+                return begun.duration(to: clock.now)
+            },
+            wallClock: Self.timeOfDay
+        )
+        let desk = OperationDesk(
+            status: sitter,
+            store: shards,
+            servers: servers,
+            shard: name,
+            wallClock: Self.timeOfDay
+        )
+        return (surveyor, desk)
+    }
+
+    private func context(
+        _ surveyor: ShardSurveyor,
+        _ desk: OperationDesk
+    ) throws(ProgramFailure) -> StatusContext {
+        StatusContext(
+            peer: settings.peer.peer,
+            shard: settings.shardName,
+            version: ManateeVersion.text,
+            port: settings.statusServer.port,
+            survey: surveyor,
+            operations: desk,
+            token: try settings.statusServer.token(),
+            dataDirectory: settings.postgres.dataDirectory,
+            wallClock: Self.timeOfDay
+        )
+    }
+
     private func part(_ label: String, level: Logger.Level? = nil) -> Logger {
         var logger = Logger(label: label)
         if let level { logger.logLevel = max(level, logger.logLevel) }
@@ -123,6 +184,12 @@ private struct StatusPage: SitterStatus {
     let space: SpaceWatch
 
     func peerView() async -> PeerView { await sitter.peerView() }
+    func journal() async -> Journal { await sitter.journal() }
+
+    func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
+        await sitter.entries(after: number)
+    }
+
     func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
     func spaceStatus() async -> SpaceStatus? { await space.status }
 }
@@ -134,11 +201,11 @@ private struct StoreService: Service {
     func run() async throws { try await store.run() }
 }
 
-/// Postgres's own watches as a service; the server itself is stopped by the sitter.
-private struct PostgresWatches: Service {
-    let server: PostgresServer
+/// Work that goes on until the program ends, as a service.
+private struct Background: Service {
+    let work: @Sendable () async -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await server.run() }
+        await cancelWhenGracefulShutdown { await work() }
     }
 }

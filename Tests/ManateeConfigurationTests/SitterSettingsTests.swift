@@ -42,6 +42,7 @@ struct SitterSettingsTests {
         #expect(settings.peer.postgresURL == "tcp://postgres@[fd00::7]:6432/postgres")
         #expect(settings.statusServer.listenAddress == "127.0.0.1")
         #expect(settings.statusServer.port == 8008)
+        #expect(settings.statusServer.tokenFile == "/etc/manatee/operator.token")
         #expect(settings.zooKeeper.servers == "[fd00::1]:2181,zk2.example:2182,zk3.example/ha")
         #expect(settings.zooKeeper.sessionTimeout == .milliseconds(4500))
         #expect(settings.zooKeeper.tls?.identity?.keyFile == "/etc/manatee/peer.key")
@@ -191,6 +192,7 @@ struct DocumentedSampleTests {
     @Test func `shows the true defaults`() throws {
         var shown = try settings(uncommented)
         // Examples, which have no default.
+        shown.statusServer.tokenFile = nil
         shown.zooKeeper.credentialsFile = nil
         shown.zooKeeper.tls = nil
         shown.postgres.binDirectory = nil

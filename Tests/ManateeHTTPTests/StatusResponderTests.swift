@@ -16,15 +16,7 @@ struct StatusResponderTests {
         of status: ScriptedStatus = .working,
         body: ByteBuffer? = nil
     ) async throws -> TestResponse {
-        let server = StatusServer(
-            address: "127.0.0.1",
-            port: 0,
-            status: status,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        return try await server.application.test(.router) { client in
-            try await client.execute(uri: path, method: method, body: body) { $0 }
-        }
+        try await Asking(status: status).ask(path, method, body: body)
     }
 
     private func json(_ response: TestResponse) throws -> [String: Any] {

@@ -29,6 +29,11 @@ actor ScriptedPostgres: PostgresControl {
 
     nonisolated func hearSync(_ isHeard: Bool) { continuation.yield(.syncHeard(isHeard)) }
 
+    nonisolated func openWrites(in generation: Generation) {
+        continuation.yield(.attached(generation))
+        continuation.yield(.writesOpened(generation))
+    }
+
     nonisolated func lose(_ detail: String) { continuation.yield(.lost(detail)) }
 
     func inventory() async throws(PostgresFailure) -> PostgresInventory { found }

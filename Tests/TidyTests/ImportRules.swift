@@ -11,7 +11,8 @@ enum ImportRules {
         // Decisions.
         "ManateeCore": .only([]),
         "ManateeSimulation": .only(["ManateeCore", "ManateeWire"]),
-        "ManateePorts": .only(["ManateeCore"]),
+        "ManateeJournal": .only(["ManateeCore"]),
+        "ManateePorts": .only(["ManateeCore", "ManateeJournal"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
             "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
@@ -36,14 +37,14 @@ enum ImportRules {
         ]),
         "ManateeHTTP": .only([
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
-            "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
-            "ServiceLifecycle",
+            "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", "NIOCore",
+            "ServiceLifecycle", "Synchronization",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         // Shells: ports only.
         "ManateeSitter": .only([
-            "Logging", "ManateeCore", "ManateePorts", "Metrics", "ServiceLifecycle",
-            "Synchronization",
+            "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "Metrics",
+            "ServiceLifecycle", "Synchronization",
         ]),
         "ManateeSnapshots": .only([
             "Logging", "ManateeCore", "ManateePorts", "ServiceLifecycle",

@@ -105,12 +105,7 @@ struct ClearPromoteCommand: AdmSubcommand {
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
-        try await StateEdit(field: "promote") { fields in
-            guard let promote = fields["promote"], promote.isTruthy else {
-                throw AdmFailure.operation("no promote request is pending")
-            }
-            fields["promote"] = nil
-        }.carryOut(on: target, in: session)
+        try await StateEdit.clearingPromote.carryOut(on: target, in: session)
         try session.write("Cleared promote request.\n")
         return .success
     }

@@ -157,6 +157,13 @@ package struct HostCheck {
             + (settings.zooKeeper.credentialsFile.map {
                 secret($0, key: "zookeeper.credentialsFile", ifMissing: write)
             } ?? [])
+            + (settings.statusServer.tokenFile.map {
+                secret(
+                    $0,
+                    key: "statusServer.tokenFile",
+                    ifMissing: "run `(umask 077; openssl rand -hex 32 > \($0))`"
+                )
+            } ?? [])
     }
 
     private func secret(

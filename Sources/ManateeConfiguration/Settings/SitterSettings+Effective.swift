@@ -17,6 +17,7 @@ extension SitterSettings {
             [
                 ("listenAddress", quoted(statusServer.listenAddress)),
                 ("port", "\(statusServer.port)"),
+                ("tokenFile", statusServer.tokenFile.map(quoted)),
             ]
         )
         lines += zooKeeper.effectiveYAML

@@ -12,7 +12,8 @@ extension SitterSettings {
                 .listenAddress,
                 default: "0.0.0.0"
             ),
-            port: reading.value("statusServer.port", .port, default: postgresPort + 1)
+            port: reading.value("statusServer.port", .port, default: postgresPort + 1),
+            tokenFile: reading.optional("statusServer.tokenFile", .path)
         )
         let zooKeeper = ZooKeeperSettings(yaml: &reading)
         let postgres = PostgresSettings(yaml: &reading)

@@ -61,6 +61,8 @@ package struct SitterSettings: Equatable, Sendable {
         package var listenAddress: String
         /// 1 to 65535, default one above postgres's.
         package var port: Int
+        /// A file that holds the token by which operators may ask for operations; nil: nobody may.
+        package var tokenFile: String?
     }
 
     /// How ZooKeeper is reached.

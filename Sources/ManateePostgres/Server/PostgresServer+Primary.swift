@@ -307,6 +307,7 @@ extension PostgresServer {
         }
         // The wish may have changed while the server was asked.
         guard opening == wanted, callsUnderWay == 0 else { return }
+        eventSink.yield(.attached(wanted.generation))
         if !gateOpen {
             gateOpen = true
             try await applyFiles()

@@ -5,10 +5,13 @@ package import ManateePorts
 import NIOCore
 import ServiceLifecycle
 
-/// The sitter's HTTP server: `/`, `/ping`, `/state` and `/restore`.
+/// The sitter's HTTP server: health for load balancers, state for programs, a page for people, metrics, and
+/// operations.
 package struct StatusServer: Service {
     /// How long a connection may be silent.
-    private static let idleLimit = TimeAmount.seconds(30)
+    var idleLimit = TimeAmount.seconds(30)
+    /// How long a request's body may take to arrive.
+    var bodyPatience = Duration.seconds(10)
     /// How many connections are served at once; further ones wait to be accepted.
     private static let connectionLimit = 256
     /// What all headers of a request may amount to, in bytes, and how many there may be.
@@ -16,7 +19,7 @@ package struct StatusServer: Service {
 
     private let address: String
     private let port: Int
-    private let status: any SitterStatus
+    private let responder: StatusResponder
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -26,18 +29,20 @@ package struct StatusServer: Service {
     ///   - address: the address to listen on.
     ///   - port: the port; 0 for any that is free.
     ///   - status: what is shown.
+    ///   - context: whose status it is, and what else is at hand.
     ///   - logger: for one line when it listens.
     ///   - onListening: is told the port once connections are accepted.
     package init(
         address: String,
         port: Int,
         status: any SitterStatus,
+        context: StatusContext,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.address = address
         self.port = port
-        self.status = status
+        responder = StatusResponder(status: status, context: context)
         self.logger = logger
         self.onListening = onListening
     }
@@ -57,11 +62,13 @@ package struct StatusServer: Service {
         // Its own words about each connection are of no use to an operator.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
+        var responder = responder
+        responder.bodyPatience = bodyPatience
         return Application(
-            responder: StatusResponder(status: status),
+            responder: responder,
             server: .http1(
                 configuration: .init(
-                    idleTimeout: StatusServer.idleLimit,
+                    idleTimeout: idleLimit,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: StatusServer.headerLimit.bytes,
                         maxHeaderListSize: StatusServer.headerLimit.bytes,
