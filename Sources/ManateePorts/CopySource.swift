@@ -24,7 +24,7 @@ package protocol CopySource: Sendable {
         _ request: CopyRequest,
         from url: String,
         into storage: any DataStorage,
-        preparing: @Sendable (CopyOffer) async throws -> Void,
+        preparing: @escaping @Sendable (CopyOffer) async throws -> Void,
         progress: @escaping @Sendable (CopyProgress) async -> Void
     ) async throws -> CopyOffer
 }
