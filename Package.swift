@@ -156,8 +156,8 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
-                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
+                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]
         ),

@@ -65,6 +65,8 @@ package struct PostgresStatus: Equatable, Sendable {
     package var gateOpen: Bool
     /// The end of the own log, if known.
     package var position: WALPosition?
+    /// The copy of another peer's data that goes on, or the last one; nil if there was none.
+    package var restore: RestoreStatus?
 
     /// A status of these facts.
     package init(

@@ -5,6 +5,7 @@ import ManateeCore
 import ManateeHTTP
 import ManateePostgres
 import ManateeSitter
+import ManateeStorage
 import ManateeStore
 import ServiceLifecycle
 import UnixSignals
@@ -45,7 +46,11 @@ struct SitterProgram {
     }
 
     private func group() throws -> ServiceGroup {
-        let postgres = try PostgresServer(settings.postgresServer(), logger: part("postgres"))
+        let postgres = try PostgresServer(
+            settings.postgresServer(),
+            storage: settings.storage?.storage(logger: part("storage")),
+            logger: part("postgres")
+        )
         let store = try ZooKeeperShard(
             settings: try settings.store(),
             path: settings.shardPath,
