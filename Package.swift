@@ -226,7 +226,10 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+            [
+                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeStorage",
+                .logging,
+            ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
