@@ -11,6 +11,10 @@ let settings: [SwiftSetting] = [
 ]
 
 extension Target.Dependency {
+    static let asyncHTTPClient: Self = .product(
+        name: "AsyncHTTPClient",
+        package: "async-http-client"
+    )
     static let argumentParser: Self = .product(
         name: "ArgumentParser",
         package: "swift-argument-parser"
@@ -24,6 +28,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -81,6 +86,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -124,6 +130,14 @@ let package = Package(
             [
                 "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
                 .logging, .nioCore, .serviceLifecycle,
+            ]
+        ),
+        target(
+            "ManateeBackup",
+            [
+                "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
+                .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
             ]
         ),
         target("ManateeLogging", [.logging]),
@@ -208,6 +222,13 @@ let package = Package(
         tests(
             "StorageContractTests",
             ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+        ),
+        tests(
+            "ManateeBackupTests",
+            [
+                "ManateeBackup", "ManateeCore", "ManateePorts", "ManateeWire", .asyncHTTPClient,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
+            ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
