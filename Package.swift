@@ -73,6 +73,7 @@ let package = Package(
     products: [
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -95,7 +96,7 @@ let package = Package(
         target("ManateeCore"),
         target("ManateePorts", ["ManateeCore"]),
         target("ManateeWire", ["ManateeCore"]),
-        target("ManateeConfiguration", ["ManateeCore", .yams]),
+        target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
         // Adapters: each speaks to one thing outside.
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
@@ -148,6 +149,7 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
+        target("ManateeSnapshots", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
         // Many whole peers on one thread, from a seed.
         target("ManateeSimulation", ["ManateeCore"]),
         target(
@@ -169,10 +171,18 @@ let package = Package(
             ]
         ),
         executable(
+            "manatee-snapshotter",
+            [
+                "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
+                "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStore", .logging,
+                "ManateeStorage", "ManateeStore", .logging,
             ]
         ),
         executable(
@@ -195,7 +205,7 @@ let package = Package(
         tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
         tests(
             "ManateeConfigurationTests",
-            ["ManateeConfiguration"],
+            ["ManateeConfiguration", "ManateePorts"],
             resources: [.copy("Samples")]
         ),
         tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
@@ -210,6 +220,10 @@ let package = Package(
             "ManateeAdminTests",
             ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
+        ),
+        tests(
+            "ManateeSnapshotsTests",
+            ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
