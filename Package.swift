@@ -74,6 +74,7 @@ let package = Package(
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
+        .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -179,6 +180,13 @@ let package = Package(
             ]
         ),
         executable(
+            "manatee-backupserver",
+            [
+                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
@@ -235,7 +243,7 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+            ["CLinux", "ManateeBackup", "ManateePorts", "ManateeStorage", .logging]
         ),
         tests(
             "ManateeBackupTests",

@@ -24,7 +24,7 @@ struct BackupWorld: Sendable {
         let (ports, telling) = AsyncStream.makeStream(of: Int.self)
         let server = BackupServer(
             of: source,
-            settings: BackupServerSettings(
+            settings: BackupServer.Settings(
                 address: "127.0.0.1",
                 port: 0,
                 jobLimit: jobLimit,

@@ -81,7 +81,7 @@ struct ResponderTests {
         try await BackupWorld.with(FakeStorage()) { world in
             let second = BackupServer(
                 of: FakeStorage(),
-                settings: BackupServerSettings(address: "127.0.0.1", port: world.port),
+                settings: BackupServer.Settings(address: "127.0.0.1", port: world.port),
                 token: world.token,
                 logger: .quiet
             )

@@ -66,6 +66,7 @@ enum ImportRules {
         ]),
         // Programs.
         "manatee-adm": .anything,
+        "manatee-backupserver": .anything,
         "manatee-dev": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,

@@ -4,7 +4,9 @@ import Synchronization
 
 /// One transfer, from the request to the receiver's verdict.
 final class BackupJob: Sendable {
-    /// How far it is. Valid transitions: from `sending` to `sent`, from both to `done` and `failed`.
+    /// How far it is.
+    ///
+    /// Valid transitions: from `sending` to `sent`, from both to `done` and `failed`.
     enum Phase: Equatable {
         /// The storage makes the stream, or waits for the receiver to take it.
         case sending

@@ -11,7 +11,7 @@ actor BackupJobs {
     private static let mostRemembered = 100
 
     private let storage: any DataStorage
-    private let settings: BackupServerSettings
+    private let settings: BackupServer.Settings
     private let window: FrameWindow.Limits
     private let logger: Logger
     private var jobs: [(id: String, job: BackupJob)] = []
@@ -27,7 +27,7 @@ actor BackupJobs {
 
     init(
         storage: any DataStorage,
-        settings: BackupServerSettings,
+        settings: BackupServer.Settings,
         window: FrameWindow.Limits,
         logger: Logger
     ) {
@@ -228,7 +228,7 @@ actor BackupJobs {
             return
         }
         for snapshot in held {
-            for slot in 0..<BackupServerSettings.mostJobs {
+            for slot in 0..<BackupServer.Settings.mostJobs {
                 await release(snapshot.name, slot: slot)
             }
         }

@@ -5,13 +5,13 @@ struct BackupPlan: Equatable {
     var snapshot: StorageSnapshot
     var base: SnapshotName?
 
-    /// The newest of Manatee's own snapshots, as the difference to the newest that the receiver has.
+    /// The newest of Manatee's own snapshots, as the difference to the newest that the receiver has;
+    /// nil if there is none.
     ///
     /// - Parameters:
     ///   - snapshots: all, in the order in which they were made.
     ///   - having: what the receiver has.
     ///   - canSendDifferences: whether the storage can.
-    /// - Returns: nil if there is no snapshot to send.
     init?(_ snapshots: [StorageSnapshot], having: [SnapshotName], canSendDifferences: Bool) {
         guard let index = snapshots.lastIndex(where: \.name.isOurs) else { return nil }
         snapshot = snapshots[index]

@@ -16,7 +16,7 @@ package struct BackupServer: Service {
     private static let headerLimit = (bytes: 16384, count: 100)
 
     private let storage: any DataStorage
-    private let settings: BackupServerSettings
+    private let settings: Settings
     private let token: BackupToken
     private let jobs: BackupJobs
     private let logger: Logger
@@ -32,7 +32,7 @@ package struct BackupServer: Service {
     ///   - onListening: is told the port once connections are accepted.
     package init(
         of storage: any DataStorage,
-        settings: BackupServerSettings,
+        settings: Settings,
         token: BackupToken,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -49,7 +49,7 @@ package struct BackupServer: Service {
 
     init(
         of storage: any DataStorage,
-        settings: BackupServerSettings,
+        settings: Settings,
         token: BackupToken,
         window: FrameWindow.Limits,
         logger: Logger,

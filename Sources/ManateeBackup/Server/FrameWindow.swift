@@ -56,6 +56,7 @@ final class FrameWindow: Sendable {
     /// Adds a frame, and returns when there is room for another.
     ///
     /// - Parameters:
+    ///   - frame: what is added.
     ///   - idle: the frame that tells that nothing follows yet.
     ///   - isLast: whether nothing will follow at all.
     /// - Returns: whether somebody may still want more.
