@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -73,6 +74,7 @@ let package = Package(
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
+        .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -132,6 +134,14 @@ let package = Package(
                 .logging, .nioCore, .serviceLifecycle,
             ]
         ),
+        target(
+            "ManateeBackup",
+            [
+                "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
+                .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
+            ]
+        ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
@@ -167,6 +177,13 @@ let package = Package(
                 "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
                 "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
                 .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-backupserver",
+            [
+                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
         executable(
@@ -226,9 +243,16 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
+[
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
+                "ManateeStorage", .logging,
+            ]
+        ),
+        tests(
+            "ManateeBackupTests",
             [
-                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeStorage",
-                .logging,
+                "ManateeBackup", "ManateeCore", "ManateePorts", "ManateeWire", .asyncHTTPClient,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),

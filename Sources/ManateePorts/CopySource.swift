@@ -19,7 +19,7 @@ package protocol CopySource: Sendable {
     ///     is the newest snapshot (`rollBack`). The source waits meanwhile.
     ///   - progress: is told about once a second how far it is; the copy waits for it.
     /// - Returns: what came.
-    /// - Throws: `CopyFailure`, and what `preparing` throws.
+    /// - Throws: `CopyFailure`, also for a `StorageFailure`; and what else `preparing` throws.
     func pull(
         _ request: CopyRequest,
         from url: String,

@@ -34,6 +34,12 @@ enum ImportRules {
             "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
             "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
         ]),
+        "ManateeBackup": .only([
+            "AsyncHTTPClient", "Crypto", "FoundationEssentials", "Glibc", "HTTPTypes",
+            "Hummingbird", "HummingbirdCore", "Logging", "ManateeCore", "ManateePorts",
+            "ManateeStorage", "ManateeWire", "NIOCore", "NIOHTTP1", "ServiceLifecycle",
+            "Synchronization",
+        ]),
         "ManateeHTTP": .only([
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
             "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
@@ -60,6 +66,7 @@ enum ImportRules {
         ]),
         // Programs.
         "manatee-adm": .anything,
+        "manatee-backupserver": .anything,
         "manatee-dev": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
