@@ -156,7 +156,7 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
                 .logging, .subprocess, .systemPackage,
             ]
         ),
@@ -165,7 +165,7 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
+                "ManateeBackup", "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
                 "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
                 "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
@@ -243,7 +243,7 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-[
+            [
                 "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
                 "ManateeStorage", .logging,
             ]

@@ -1,8 +1,10 @@
 import FoundationEssentials
 import Logging
+import ManateeBackup
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateePorts
 import ManateePostgres
 import ManateeSitter
 import ManateeStorage
@@ -49,6 +51,7 @@ struct SitterProgram {
         let postgres = try PostgresServer(
             settings.postgresServer(),
             storage: settings.storage?.storage(logger: part("storage")),
+            copySource: try copySource(),
             logger: part("postgres")
         )
         let store = try ZooKeeperShard(
@@ -101,6 +104,29 @@ struct SitterProgram {
         )
         configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
         return ServiceGroup(configuration: configuration)
+    }
+
+    /// The other peers' backup servers; nil where nothing could come from them, or nobody may ask.
+    private func copySource() throws(ProgramFailure) -> (any CopySource)? {
+        switch settings.storage {
+        case nil, .directory: return nil
+        case .zfs, .btrfs: break
+        }
+        guard FileManager.default.fileExists(atPath: settings.backupTokenFile) else {
+            logger.warning(
+                "no token for backup servers: copies come from running servers only",
+                metadata: ["backup.token": "\(settings.backupTokenFile)"]
+            )
+            return nil
+        }
+        do {
+            return BackupPuller(
+                token: try BackupToken(file: settings.backupTokenFile),
+                logger: part("backup")
+            )
+        } catch {
+            throw ProgramFailure(.configuration, error.description)
+        }
     }
 
     private func part(_ label: String, level: Logger.Level? = nil) -> Logger {

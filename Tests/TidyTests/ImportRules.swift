@@ -61,7 +61,8 @@ enum ImportRules {
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
-            "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire", "Subprocess",
+            "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
+            "Subprocess",
             "Synchronization", "SystemPackage", "ZooKeeperClient",
         ]),
         // Programs.

@@ -30,6 +30,11 @@ extension SitterSettings {
             default: false
         )
         rejoin = reading.value("rejoin", .choice, default: .auto)
+        backupTokenFile = reading.value(
+            "backup.tokenFile",
+            .path,
+            default: BackupServerSettings.standardTokenFile
+        )
         let memoryFile = reading.optional("memoryFile", .path)
         logLevel = reading.value("logLevel", .choice, default: .info)
         failureDetection = .standard

@@ -21,6 +21,11 @@ extension SitterSettings {
         let postgres = PostgresSettings(yaml: &reading, storage: storage)
         oneNodeWriteMode = reading.value("oneNodeWriteMode", .boolean, default: false)
         rejoin = reading.value("rejoin", .choice, default: .auto)
+        backupTokenFile = reading.value(
+            "backup.tokenFile",
+            .path,
+            default: BackupServerSettings.standardTokenFile
+        )
         let memoryFile = reading.optional("memoryFile", .path)
         failureDetection = FailureDetection(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)

@@ -15,6 +15,9 @@ package struct SitterSettings: Equatable, Sendable {
     package var postgres: PostgresSettings
     /// What the data lies on; nil means a plain directory without snapshots.
     package var storage: StorageSettings?
+    /// The file with the token that the peers' backup servers want; default
+    /// `/etc/manatee/backup.token`. Without it they are not asked.
+    package var backupTokenFile: String
     /// Whether this peer acknowledges alone: development or bootstrap; default false.
     package var oneNodeWriteMode: Bool
     /// How a deposed peer comes back; default `auto`.
