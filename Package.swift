@@ -156,7 +156,8 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
+                "ZooKeeperClient",
                 .logging, .subprocess, .systemPackage,
             ]
         ),
@@ -165,9 +166,11 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeBackup", "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
+                "ManateeBackup", "ManateeConfiguration", "ManateeCore", "ManateeHTTP",
+                "ManateeLogging",
                 "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
-                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
                 .unixSignals,
             ]
         ),

@@ -71,7 +71,8 @@ struct StatusResponder: HTTPResponder {
                 StatusBodies.state(await status.peerView(), await status.postgresStatus())
             )
         case .restore:
-            return StatusResponder.json(.ok, .object(["restore": .null]))
+            let restore = await status.postgresStatus().restore
+            return StatusResponder.json(.ok, StatusBodies.restore(restore))
         }
     }
 

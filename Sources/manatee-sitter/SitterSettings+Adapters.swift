@@ -73,6 +73,7 @@ extension SitterSettings {
             // What must neither be copied nor go back with the data.
             server.passfile = "\(side)/passfile"
             server.logDirectory = "\(side)/log"
+            server.rebuildRequest = "\(side)/rebuild"
             server.setAsideDirectory = "\(side)/diverged"
         }
         return server

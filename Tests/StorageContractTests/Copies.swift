@@ -56,6 +56,23 @@ final class Copies: CopySource {
             size: nil,
             postgresVersion: request.postgresVersion
         )
+        do {
+            try await copy(offer, source, fault, into: storage, preparing)
+        } catch let failure as StorageFailure {
+            throw CopyFailure(.storage(failure.kind), failure.detail)
+        }
+        await progress(CopyProgress(bytes: 1, total: 1, bytesPerSecond: 1))
+        return offer
+    }
+
+    private func copy(
+        _ offer: CopyOffer,
+        _ source: any DataStorage,
+        _ fault: Fault?,
+        into storage: any DataStorage,
+        _ preparing: @Sendable (CopyOffer) async throws -> Void
+    ) async throws {
+        let (now, common) = (offer.snapshot, offer.base)
         try await preparing(offer)
         try await source.send(now, since: common) { stream in
             if case .stalls(let stalled) = fault {
@@ -68,8 +85,6 @@ final class Copies: CopySource {
                 try await storage.receive(now, since: common, from: stream)
             }
         }
-        await progress(CopyProgress(bytes: 1, total: 1, bytesPerSecond: 1))
-        return offer
     }
 
     private static func first(of stream: some StorageStream) async throws -> [UInt8] {

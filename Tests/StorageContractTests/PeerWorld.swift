@@ -70,12 +70,13 @@ final class PeerWorld: Sendable {
         _ names: [String],
         on kind: StorageKind,
         copies: Copies? = nil,
+        walKeepSize: String = "64MB",
         _ body: ([Node]) async throws -> Void
     ) async throws {
         try await StorageWorld.with(kind, size: "1500M") { storages in
             let world = PeerWorld(storages)
             var nodes: [Node] = []
-            for name in names { nodes.append(try world.node(name, copies)) }
+            for name in names { nodes.append(try world.node(name, copies, walKeepSize)) }
             let all = nodes
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for node in all { group.addTask { await node.server.run() } }
@@ -93,7 +94,11 @@ final class PeerWorld: Sendable {
         }
     }
 
-    private func node(_ name: String, _ copies: Copies?) throws -> Node {
+    private func node(
+        _ name: String,
+        _ copies: Copies?,
+        _ walKeepSize: String
+    ) throws -> Node {
         let storage = storages.storage(name)
         let port = try Self.freePort()
         let side = "\(directory)/\(name).side"
@@ -108,8 +113,9 @@ final class PeerWorld: Sendable {
         )
         settings.passfile = side + "/passfile"
         settings.logDirectory = side + "/log"
+        settings.rebuildRequest = side + "/rebuild"
         settings.setAsideDirectory = side + "/diverged"
-        settings.walKeepSize = "64MB"
+        settings.walKeepSize = walKeepSize
         settings.parameters = ["shared_buffers": "16MB", "max_wal_size": "64MB"]
         settings.followTimeout = .seconds(1)
         let url = "test://\(name)"

@@ -84,21 +84,34 @@ extension StorageSuites {
         }
 
         @Test(arguments: StorageKind.incremental)
-        func `is brought up to date from a common snapshot where that is possible`(
+        func `is brought up to date from a common snapshot where the log since then is gone`(
             kind: StorageKind
         ) async throws {
             let copies = Copies()
-            try await PeerWorld.with(["a", "b"], on: kind, copies: copies) { nodes in
+            try await PeerWorld.with(
+                ["a", "b"],
+                on: kind,
+                copies: copies,
+                walKeepSize: "0"
+            ) { nodes in
                 let (a, b) = (nodes[0], nodes[1])
+                // b is built from a snapshot of a, which both have from then on.
                 try await establish(a, b)
-                try await forbidRewinding(a)
-                // b was built from a's snapshot, which both still have; but it is no way back by itself.
-                let common = try #require(try await b.storage.snapshots().map(\.name).last)
                 try await partWays(a, b)
-                try await a.storage.hold(common, tag: "test")
+                for _ in 0..<4 {
+                    try await b.ask(
+                        """
+                        set synchronous_commit = local;
+                        select pg_logical_emit_message(false, 'x', 'y'), pg_switch_wal()
+                        """
+                    )
+                }
+                try await b.ask("checkpoint")
                 _ = try await a.server.configure(.standby(of: b))
                 try await expectFollowing(a, b)
-                #expect(copies.asked == ["a"] || copies.asked == ["a", "b"])
+                #expect(copies.asked == ["a", "b"])
+                let restore = try #require(await a.server.status().restore)
+                #expect(restore.method == .difference && restore.outcome == .done)
             }
         }
 
@@ -167,6 +180,46 @@ extension StorageSuites {
                 _ = try await b.server.configure(.standby(of: a))
                 #expect(await b.server.status().restore?.outcome == .done)
             }
+        }
+
+        @Test(arguments: StorageKind.incremental)
+        func `is made anew when an operator asks, also of a deposed peer that waits for him`(
+            kind: StorageKind
+        ) async throws {
+            let copies = Copies()
+            try await PeerWorld.with(["a", "b"], on: kind, copies: copies) { nodes in
+                let (a, b) = (nodes[0], nodes[1])
+                try await establish(a, b)
+                // The standby's server is stopped; its configuration, tried again, copies.
+                try request(b)
+                try await eventually { await !b.server.status().running }
+                _ = try await b.server.configure(.standby(of: a))
+                #expect(copies.asked == ["a", "a"])
+                #expect(!isRequested(b))
+                // A primary refuses.
+                try request(a)
+                try await eventually { !isRequested(a) }
+                #expect(await a.server.status().running)
+
+                try await partWays(a, b)
+                _ = try await a.server.configure(.stopped)
+                try request(a)
+                try await eventually { !isRequested(a) }
+                #expect(try await !a.storage.exists())
+                let aside = try await a.storage.isolated().map(\.name)
+                #expect(aside.count == 1 && aside.allSatisfy { $0.hasPrefix("rebuild-") })
+                _ = try await a.server.configure(.standby(of: b))
+                #expect(try await !a.has(666))
+                #expect(try await a.storage.isolated().isEmpty)
+            }
+        }
+
+        private func request(_ node: Node) throws {
+            try "".write(toFile: node.settings.rebuildRequest, atomically: true, encoding: .utf8)
+        }
+
+        private func isRequested(_ node: Node) -> Bool {
+            FileManager.default.fileExists(atPath: node.settings.rebuildRequest)
         }
     }
 }

@@ -97,7 +97,13 @@ struct StorageWorld: Sendable {
     private func tearDown() async {
         if kind == .zfs { await destroyPool() }
         // What cannot be unmounted is told by the look at the table that follows.
-        for path in mounts().reversed() { _ = try? HostTool.run("/usr/bin/umount", path) }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while true {
+            for path in mounts().reversed() { _ = try? HostTool.run("/usr/bin/umount", path) }
+            guard !mounts().isEmpty, ContinuousClock.now < deadline else { break }
+            // A moment after the last process ended, a file system can still be busy.
+            try? await Task.sleep(for: .milliseconds(100))
+        }
         let left = mounts()
         guard left.isEmpty else {
             Issue.record("still mounted: \(left.joined(separator: ", "))")

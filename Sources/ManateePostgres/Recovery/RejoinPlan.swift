@@ -36,6 +36,8 @@ struct RejoinPlan: Sendable {
     var control: ControlData?
     /// Whether the own copy holds what the shard does not have.
     var isDiverged = false
+    /// Whether an operator asked for it.
+    var isRequested = false
 }
 
 /// Why a way is not open here: the next one is tried.

@@ -64,7 +64,7 @@ extension PostgresServer {
             } catch let failure as CopyFailure {
                 restores.end(.failed(failure.detail))
                 switch failure.kind {
-                case .cancelled: throw CancellationError()
+                case .cancelled, .storage(.cancelled): throw CancellationError()
                 case .noSpace: throw PostgresFailure(.noSpace, failure.detail)
                 case .storage: throw WayClosed(description: failure.detail)
                 case .unreachable, .authentication, .wrongVersion, .noSnapshot, .noCommonSnapshot,
@@ -82,7 +82,9 @@ extension PostgresServer {
                 throw error
             }
         }
-        throw WayClosed(description: causes.isEmpty ? "no backup servers" : causes.joined(separator: "; "))
+        throw WayClosed(
+            description: causes.isEmpty ? "no backup servers" : causes.joined(separator: "; ")
+        )
     }
 
     private func pull(
@@ -95,7 +97,7 @@ extension PostgresServer {
     ) async throws {
         restores.begin(from: peer.id, by: names.isEmpty ? .whole : .difference)
         let request = CopyRequest(having: names, isFresh: true, postgresVersion: majorVersion)
-        let reason: IsolationReason = plan.isDiverged ? .diverged : .autorebuild
+        let reason = plan.isolationReason
         let offer = try await source.pull(request, from: url, into: storage) { offer in
             if let base = offer.base {
                 try await storage.rollBack(to: base)
@@ -156,7 +158,7 @@ extension PostgresServer {
         if let storage {
             do {
                 if try directory.contents() != .empty {
-                    try await isolate(storage, plan.isDiverged ? .diverged : .autorebuild)
+                    try await isolate(storage, plan.isolationReason)
                 }
             } catch let failure as StorageFailure {
                 throw PostgresFailure(failure)
@@ -236,5 +238,12 @@ extension PostgresServer {
             }
         }
         await dropIsolated()
+    }
+}
+
+extension RejoinPlan {
+    /// Why the old copy is set aside.
+    fileprivate var isolationReason: IsolationReason {
+        isRequested ? .rebuild : isDiverged ? .diverged : .autorebuild
     }
 }

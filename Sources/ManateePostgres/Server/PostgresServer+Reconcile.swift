@@ -7,6 +7,13 @@ import ManateePorts
 extension PostgresServer {
     /// Looks at what is in the data directory, without starting or changing it.
     func planRejoin(as standby: PostgresConfiguration.Standby) async throws -> RejoinPlan {
+        if isRebuildRequested {
+            return RejoinPlan(
+                ways: [.copy],
+                reason: "an operator asked to rebuild this peer",
+                isRequested: true
+            )
+        }
         switch try directory.contents() {
         case .empty: return RejoinPlan(ways: [.copy])
         case .incomplete: return try await planReplacement(as: standby)

@@ -110,6 +110,7 @@ extension PostgresServer {
         }
         role = .standby(standby)
         try await admitReaders()
+        if plan.isRequested { try files.remove(settings.rebuildRequest) }
         if standby.mustStream || way != .follow { await dropSetAside() }
     }
 

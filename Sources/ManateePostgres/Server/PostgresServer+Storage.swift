@@ -26,7 +26,8 @@ extension PostgresServer {
     ///
     /// Where no more may be set aside, the newest copy goes that was made here and never streamed: the
     /// oldest is the one that may still be wanted.
-    func isolate(_ storage: any DataStorage, _ reason: IsolationReason) async throws(StorageFailure) {
+    func isolate(_ storage: any DataStorage, _ reason: IsolationReason) async throws(StorageFailure)
+    {
         let name: String?
         do {
             name = try await storage.isolate(reason)

@@ -13,11 +13,12 @@ extension PostgresServer {
             group.addTask { await self.watchUpstream() }
             group.addTask { await self.watchForCrashes() }
             group.addTask { await self.writeCheckpoints() }
+            group.addTask { await self.watchForRebuild() }
         }
     }
 
     /// Sleeps; false if the task was cancelled.
-    private func pause(_ duration: Duration) async -> Bool {
+    func pause(_ duration: Duration) async -> Bool {
         do {
             try await Task.sleep(for: duration)
             return true

@@ -68,6 +68,8 @@ package actor PostgresServer: PostgresControl {
     var systemIdentifier: SystemIdentifier?
     /// Why the own copy cannot be used again; nil if it may be.
     var copyNeeded: String?
+    /// Whether the last configuration was not to run.
+    var isConfiguredStopped = false
     /// Where a plain directory's old copy was moved to; nil if none was.
     var replacedCopy: String?
     /// How many calls of the port are under way: the watches then keep away.
@@ -133,11 +135,14 @@ package actor PostgresServer: PostgresControl {
             if !isRunning { try await prepareStorage() }
             try await findInstallation()
             try await adoptRunningServer()
+            isConfiguredStopped = false
             switch configuration {
             case .stopped:
                 // A former primary must not write a shutdown checkpoint: nobody would receive it,
                 // and it alone would make the log diverge.
                 await stop(role == .primary ? .immediate : .fast)
+                isConfiguredStopped = true
+                try await obeyRebuildWhileStopped()
                 guard case .database = try directory.contents() else { return nil }
             case .primary(let primary):
                 try await becomePrimary(primary)
@@ -191,6 +196,7 @@ package actor PostgresServer: PostgresControl {
     func failure(from error: any Error) -> PostgresFailure {
         switch error {
         case let failure as PostgresFailure: return failure
+        case let failure as StorageFailure: return PostgresFailure(failure)
         case is CancellationError, PostgresError.cancelled:
             return PostgresFailure(.cancelled, "superseded by a newer configuration")
         default: return PostgresFailure(.other, "\(error)")
