@@ -208,7 +208,10 @@ struct HostCheckTests {
         host.taken = [5442: "taken"]
         let check = try check(host, file: "original-sitter.json")
         #expect(
-            check.problems.map(\.key) == ["postgresMgrCfg.dbUser", "postgresMgrCfg.secretFile"]
+            check.problems.map(\.key) == [
+                "postgresMgrCfg.dbUser", "postgresMgrCfg.zfsClientCfg.zfsPath",
+                "postgresMgrCfg.secretFile",
+            ]
         )
         #expect(check.takenPorts.map(\.key) == ["postgresPort"])
     }

@@ -8,10 +8,10 @@ extension HostCheck {
         switch settings.storage {
         case nil: []
         case .zfs(let zfs):
-            program(zfs.zfsPath, key: zfsKey("zfsPath"), package: "zfsutils-linux or zfs-fuse")
+            program(zfs.zfsPath, key: zfsKey("zfsPath"), from: "zfsutils-linux or zfs-fuse")
                 + place(zfs.mountpoint, key: zfsKey("mountpoint"))
         case .btrfs(let tree):
-            program(Self.btrfsPath, key: "storage.backend", package: "btrfs-progs") + rights
+            program(Self.btrfsPath, key: "storage.backend", from: "btrfs-progs") + rights
                 + place(tree.root, key: "storage.path")
         case .directory(let tree):
             place(tree.root, key: "storage.path")
@@ -25,7 +25,7 @@ extension HostCheck {
     private func program(
         _ path: String,
         key: String,
-        package name: String
+        from packages: String
     ) -> [ConfigurationProblem] {
         guard host.file(at: path)?.isExecutable != true else { return [] }
         return [
@@ -33,7 +33,7 @@ extension HostCheck {
                 key,
                 found: "no program \(path)",
                 expected: "the storage's tools on this host",
-                remedy: "install the package \(name), or choose another storage"
+                remedy: "install the package \(packages), or choose another storage"
             )
         ]
     }

@@ -20,8 +20,8 @@ extension PostgresServer {
                 continue
             }
             guard !isKnown, callsUnderWay == 0 else { continue }
-            isKnown = true
             await announceRebuild()
+            isKnown = isRebuildRequested
         } while await pause(.milliseconds(500))
     }
 
