@@ -46,12 +46,20 @@ extension Target.Dependency {
 }
 
 /// A library or executable of ours, with the settings that every target shares.
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func target(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    path: String? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func executable(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    path: String? = nil
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
 func tests(
@@ -157,9 +165,14 @@ let package = Package(
             "ManateeLocal",
             [
                 "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
-                "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage,
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage, .unixSignals,
             ]
+        ),
+        // What is measured, and against whom.
+        target(
+            "ManateeBench",
+            ["ManateeLocal", "ManateePostgres", .subprocess, .systemPackage],
+            path: "Benchmarks/ManateeBench"
         ),
 
         // Programs: the only place where adapters meet shells.
@@ -167,10 +180,9 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeBackup", "ManateeConfiguration", "ManateeCore", "ManateeHTTP",
-                "ManateeLogging",
-                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
-                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
-                .serviceLifecycle,
+                "ManateeLogging", "ManateePorts", "ManateePostgres", "ManateeSitter",
+                "ManateeStorage", "ManateeStore", "ZooKeeperClient", .argumentParser, .logging,
+                .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]
         ),
@@ -193,7 +205,7 @@ let package = Package(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStorage", "ManateeStore", .logging,
+                "ManateeStorage", "ManateeStore", .logging, .unixSignals,
             ]
         ),
         executable(
@@ -204,9 +216,18 @@ let package = Package(
         ),
 
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
+        executable(
+            "manatee-bench",
+            ["ManateeBench", "ManateeLocal", .argumentParser, .unixSignals],
+            path: "Benchmarks/manatee-bench"
+        ),
 
         // Tests, by depth.
-        tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
+        tests(
+            "ManateeCoreTests",
+            ["ManateeCore", "ManateeSimulation"],
+            resources: [.copy("Transcripts")]
+        ),
         tests(
             "SimulationTests",
             ["ManateeCore", "ManateeSimulation"],
@@ -239,6 +260,7 @@ let package = Package(
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
+        tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
             "ManateeStorageTests",
             ["ManateePorts", "ManateeStorage"],
@@ -248,7 +270,7 @@ let package = Package(
             "StorageContractTests",
             [
                 "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
-                "ManateeStorage", .logging,
+                "ManateeSnapshots", "ManateeStorage", .logging,
             ]
         ),
         tests(

@@ -22,7 +22,7 @@ extension PostgresServer {
             guard !isKnown, callsUnderWay == 0 else { continue }
             await announceRebuild()
             isKnown = isRebuildRequested
-        } while await pause(.milliseconds(500))
+        } while await Self.pause(.milliseconds(500))
     }
 
     private func announceRebuild() async {

@@ -7,6 +7,7 @@ extension PostgresServer {
     /// Makes the data appear at its place, if it is to be there; harmless while the server runs.
     ///
     /// - Parameter creating: whether to make an empty place for a database.
+    /// - Throws: `PostgresFailure` if the storage refuses.
     func prepareStorage(creating: Bool = false) async throws {
         guard let storage else { return }
         let owner = StorageOwner(user: files.owner.user.id, group: files.owner.user.group)
