@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -81,6 +82,7 @@ let package = Package(
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
+        .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -141,6 +143,14 @@ let package = Package(
                 .hummingbirdCore, .logging, .nioCore, .serviceLifecycle,
             ]
         ),
+        target(
+            "ManateeBackup",
+            [
+                "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
+                .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
+            ]
+        ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
@@ -158,8 +168,8 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage, .unixSignals,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
         // What is measured, and against whom.
@@ -173,11 +183,11 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateeCore", "ManateeHTTP",
-                "ManateeJournal", "ManateeLogging", "ManateePorts", "ManateePostgres",
-                "ManateeSitter",
-                "ManateeStore", "ZooKeeperClient",
-                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
+                "ManateeHTTP", "ManateeJournal", "ManateeLogging", "ManateePorts",
+                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
+                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
                 .unixSignals,
             ]
         ),
@@ -187,6 +197,13 @@ let package = Package(
                 "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
                 "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
                 .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-backupserver",
+            [
+                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
         executable(
@@ -261,8 +278,15 @@ let package = Package(
         tests(
             "StorageContractTests",
             [
-                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeSnapshots",
-                "ManateeStorage", .logging,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
+                "ManateeSnapshots", "ManateeStorage", .logging,
+            ]
+        ),
+        tests(
+            "ManateeBackupTests",
+            [
+                "ManateeBackup", "ManateeCore", "ManateePorts", "ManateeWire", .asyncHTTPClient,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),

@@ -88,6 +88,9 @@ package struct PostgresStatus: Equatable, Sendable {
     /// What the last successful check found of its replication; nil before the first.
     package var replication: Replication?
 
+    /// The copy of another peer's data that goes on, or the last one; nil if there was none.
+    package var restore: RestoreStatus?
+
     /// What a server told of its replication.
     package struct Replication: Equatable, Sendable {
         /// Whether it is a standby.

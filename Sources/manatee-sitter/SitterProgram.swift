@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import ManateeAdmin
+import ManateeBackup
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
@@ -8,6 +9,7 @@ import ManateeJournal
 import ManateePorts
 import ManateePostgres
 import ManateeSitter
+import ManateeStorage
 import ManateeStore
 import ServiceLifecycle
 import UnixSignals
@@ -48,7 +50,12 @@ struct SitterProgram {
     }
 
     private func group() throws -> ServiceGroup {
-        let postgres = try PostgresServer(settings.postgresServer(), logger: part("postgres"))
+        let postgres = try PostgresServer(
+            settings.postgresServer(),
+            storage: settings.storage?.storage(logger: part("storage")),
+            copySource: try copySource(),
+            logger: part("postgres")
+        )
         let store = try ZooKeeperShard(
             settings: try settings.store(),
             path: settings.shardPath,
@@ -169,6 +176,29 @@ struct SitterProgram {
             dataDirectory: settings.postgres.dataDirectory,
             wallClock: Self.timeOfDay
         )
+    }
+
+    /// The other peers' backup servers; nil where nothing could come from them, or nobody may ask.
+    private func copySource() throws(ProgramFailure) -> (any CopySource)? {
+        switch settings.storage {
+        case nil, .directory: return nil
+        case .zfs, .btrfs: break
+        }
+        guard FileManager.default.fileExists(atPath: settings.backupTokenFile) else {
+            logger.warning(
+                "no token for backup servers: copies come from running servers only",
+                metadata: ["backup.token": "\(settings.backupTokenFile)"]
+            )
+            return nil
+        }
+        do {
+            return BackupPuller(
+                token: try BackupToken(file: settings.backupTokenFile),
+                logger: part("backup")
+            )
+        } catch {
+            throw ProgramFailure(.configuration, error.description)
+        }
     }
 
     private func part(_ label: String, level: Logger.Level? = nil) -> Logger {

@@ -86,6 +86,13 @@ extension SitterSettings {
         server.healthCheckTimeout = postgres.healthCheckTimeout
         server.connectTimeout = postgres.connectTimeout
         server.followTimeout = postgres.followTimeout
+        if let side = storage?.sideDirectory {
+            // What must neither be copied nor go back with the data.
+            server.passfile = "\(side)/passfile"
+            server.logDirectory = "\(side)/log"
+            server.rebuildRequest = "\(side)/rebuild"
+            server.setAsideDirectory = "\(side)/diverged"
+        }
         return server
     }
 }

@@ -41,6 +41,7 @@ final class FakeSnapshots: DataStorage, CopyInspector {
 
     func capabilities() async throws(StorageFailure) -> StorageCapabilities {
         StorageCapabilities(
+            streamFormat: "memory",
             snapshots: true,
             atomicSnapshots: atomic.withLock(\.self),
             incrementalSend: false,

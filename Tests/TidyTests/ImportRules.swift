@@ -35,6 +35,12 @@ enum ImportRules {
             "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
             "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
         ]),
+        "ManateeBackup": .only([
+            "AsyncHTTPClient", "Crypto", "FoundationEssentials", "Glibc", "HTTPTypes",
+            "Hummingbird", "HummingbirdCore", "Logging", "ManateeCore", "ManateePorts",
+            "ManateeStorage", "ManateeWire", "NIOCore", "NIOHTTP1", "ServiceLifecycle",
+            "Synchronization",
+        ]),
         "ManateeHTTP": .only([
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
             "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", "NIOCore",
@@ -56,8 +62,8 @@ enum ImportRules {
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
-            "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire", "Subprocess",
-            "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
+            "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
+            "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
         ]),
         // What is measured, and against whom.
         "ManateeBench": .only([
@@ -67,6 +73,7 @@ enum ImportRules {
         // Programs.
         "manatee-bench": .anything,
         "manatee-adm": .anything,
+        "manatee-backupserver": .anything,
         "manatee-dev": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,

@@ -22,6 +22,8 @@ extension SitterSettings {
         )
         lines += zooKeeper.effectiveYAML
         lines += postgres.effectiveYAML
+        if let storage { lines += section("storage", storage.effectiveYAML) }
+        lines += section("backup", [("tokenFile", quoted(backupTokenFile))])
         lines.append("oneNodeWriteMode: \(oneNodeWriteMode)")
         lines.append("rejoin: \(rejoin.rawValue)")
         lines.append("memoryFile: \(quoted(memoryFile))")

@@ -83,7 +83,8 @@ struct StatusResponder: HTTPResponder {
                 )
             )
         case .restore:
-            return Answer.json(.ok, .object(["restore": .null]))
+            let restore = await status.postgresStatus().restore
+            return Answer.json(.ok, StatusBodies.restore(restore))
         case .health(let question):
             return await health(question, request)
         case .patroni:

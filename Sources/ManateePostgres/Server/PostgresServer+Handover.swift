@@ -66,7 +66,7 @@ extension PostgresServer {
         }
         // The control file says so before the standbys have everything.
         let isInOrder = await stop(.fast, within: Self.handoverStopLimit)
-        let control = try await readControlData()
+        let control = try await readControlData(directory.path)
         guard isInOrder, control.state == .shutDown,
             control.checkpoint.timeline == copy.sample.end.timeline
         else {

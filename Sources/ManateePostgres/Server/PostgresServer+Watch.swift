@@ -14,6 +14,7 @@ extension PostgresServer {
             group.addTask { await self.watchSync() }
             group.addTask { await self.watchForCrashes() }
             group.addTask { await self.writeCheckpoints() }
+            group.addTask { await self.watchForRebuild() }
         }
     }
 

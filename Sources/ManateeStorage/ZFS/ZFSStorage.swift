@@ -42,6 +42,7 @@ struct ZFSStorage: DataStorage {
         }
         if !delegation { remarks.append("'zfs allow' does not work here: zfs needs root") }
         return StorageCapabilities(
+            streamFormat: "zfs",
             snapshots: true,
             atomicSnapshots: true,
             incrementalSend: true,

@@ -79,8 +79,10 @@ struct PostgresFormatTests {
     }
 
     @Test func `the progress of a copy is read`() {
-        #expect(CopyProgress.percent(parsing: "23456/34567 kB (67%), 0/1 tablespace") == 67)
-        #expect(CopyProgress.percent(parsing: "waiting for checkpoint") == nil)
+        let progress = BaseBackupProgress(parsing: "23456/34567 kB (67%), 0/1 tablespace")
+        #expect(progress?.completed == 23456 * 1024)
+        #expect(progress?.total == 34567 * 1024)
+        #expect(BaseBackupProgress(parsing: "waiting for checkpoint") == nil)
     }
 
     @Test(arguments: [
