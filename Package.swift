@@ -243,7 +243,10 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateeBackup", "ManateePorts", "ManateeStorage", .logging]
+            [
+                "CLinux", "ManateeBackup", "ManateePorts", "ManateeStorage", "manatee-backupserver",
+                .logging,
+            ]
         ),
         tests(
             "ManateeBackupTests",

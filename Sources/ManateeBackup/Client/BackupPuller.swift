@@ -31,6 +31,7 @@ package struct BackupPuller: CopySource {
         patience = StreamFetch.Patience(silence: silence, outage: outage)
     }
 
+    /// Copies a snapshot, as the port says.
     package func pull(
         _ request: CopyRequest,
         from url: String,
