@@ -30,8 +30,10 @@ extension SitterSettings {
                 ("backOff", DurationText.text(failureDetection.backOff)),
                 ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
+                ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
             ]
         )
+        lines += space.effectiveYAML
         lines.append("logLevel: \(logLevel.rawValue)")
         return lines.joined(separator: "\n") + "\n"
     }

@@ -20,6 +20,7 @@ extension SitterSettings {
         rejoin = reading.value("rejoin", .choice, default: .auto)
         let memoryFile = reading.optional("memoryFile", .path)
         failureDetection = FailureDetection(yaml: &reading)
+        space = SpaceSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
         guard let ip, let shardPath, let zooKeeper, let postgres else { return nil }
@@ -148,6 +149,11 @@ extension SitterSettings.FailureDetection {
             "failureDetection.storeGrace",
             .duration(.zero ... .seconds(3600)),
             default: Self.standard.storeGrace
+        )
+        staleReadLimit = reading.value(
+            "failureDetection.staleReadLimit",
+            .duration(.seconds(3) ... .seconds(3600)),
+            default: Self.standard.staleReadLimit
         )
     }
 }
