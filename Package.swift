@@ -279,7 +279,7 @@ let package = Package(
             "StorageContractTests",
             [
                 "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
-                "ManateeSnapshots", "ManateeStorage", .logging,
+                "ManateeSnapshots", "ManateeStorage", "manatee-backupserver", .logging,
             ]
         ),
         tests(

@@ -41,7 +41,7 @@ final class FakeSnapshots: DataStorage, CopyInspector {
 
     func capabilities() async throws(StorageFailure) -> StorageCapabilities {
         StorageCapabilities(
-            streamFormat: "memory",
+            streamFormat: "fake",
             snapshots: true,
             atomicSnapshots: atomic.withLock(\.self),
             incrementalSend: false,
