@@ -66,10 +66,12 @@ let package = Package(
     name: "manatee",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "ManateeClient", targets: ["ManateeClient"]),
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
+        .executable(name: "manatee-primary-ip", targets: ["manatee-primary-ip"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
     ],
     dependencies: [
@@ -100,6 +102,8 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        // For applications, outside of this package too.
+        target("ManateeClient", ["ManateeCore", "ManateeWire", "ZooKeeperClient", .logging]),
         .systemLibrary(
             name: "CLibPQ",
             pkgConfig: "libpq",
@@ -168,6 +172,13 @@ let package = Package(
             ]
         ),
 
+        executable(
+            "manatee-primary-ip",
+            [
+                "ManateeClient", "ManateeConfiguration", "ZooKeeperClient", .argumentParser,
+                .logging,
+            ]
+        ),
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
 
         // Tests, by depth.
@@ -209,17 +220,25 @@ let package = Package(
             "StorageContractTests",
             ["CLinux", "ManateePorts", "ManateeStorage", .logging]
         ),
+        tests(
+            "ManateeClientTests",
+            ["ManateeClient", "ManateeCore", "ManateeWire", "ZooKeeperClient"]
+        ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
             [
-                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
-                "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
+                .nioSSL,
             ]
         ),
         tests(
             "IntegrationTests",
-            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
+            [
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePostgres",
+                "ZooKeeperClient",
+            ]
         ),
     ]
 )

@@ -40,6 +40,9 @@ enum ImportRules {
             "ServiceLifecycle",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
+        "ManateeClient": .only([
+            "Logging", "ManateeCore", "ManateeWire", "Synchronization", "ZooKeeperClient",
+        ]),
         // Shells: ports only.
         "ManateeSitter": .only([
             "Logging", "ManateeCore", "ManateePorts", "Metrics", "ServiceLifecycle",
@@ -58,6 +61,7 @@ enum ImportRules {
         // Programs.
         "manatee-adm": .anything,
         "manatee-dev": .anything,
+        "manatee-primary-ip": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
     ]
