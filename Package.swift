@@ -24,6 +24,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -72,6 +73,7 @@ let package = Package(
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-primary-ip", targets: ["manatee-primary-ip"]),
+        .executable(name: "manatee-proxy", targets: ["manatee-proxy"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
     ],
     dependencies: [
@@ -138,6 +140,14 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
+        // The proxy for applications: it is told the topology, and speaks to sockets itself.
+        target(
+            "ManateeProxy",
+            [
+                "ManateeCore", "ManateeWire", .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle,
+            ]
+        ),
         // Many whole peers on one thread, from a seed.
         target("ManateeSimulation", ["ManateeCore"]),
         target(
@@ -179,6 +189,14 @@ let package = Package(
                 .logging,
             ]
         ),
+        executable(
+            "manatee-proxy",
+            [
+                "ManateeClient", "ManateeConfiguration", "ManateeLogging", "ManateeProxy",
+                "ManateeStore", "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
 
         // Tests, by depth.
@@ -210,6 +228,10 @@ let package = Package(
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests(
+            "ManateeProxyTests",
+            ["ManateeProxy", .logging, .nioCore, .nioPosix, .serviceLifecycle]
+        ),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests(
             "ManateeStorageTests",

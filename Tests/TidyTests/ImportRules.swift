@@ -52,6 +52,10 @@ enum ImportRules {
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
             "Synchronization",
         ]),
+        "ManateeProxy": .only([
+            "Glibc", "Logging", "ManateeCore", "ManateeWire", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "ServiceLifecycle", "Synchronization",
+        ]),
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
@@ -62,6 +66,7 @@ enum ImportRules {
         "manatee-adm": .anything,
         "manatee-dev": .anything,
         "manatee-primary-ip": .anything,
+        "manatee-proxy": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
     ]
