@@ -101,7 +101,7 @@ struct ProxyTests {
                     )
                     servers.insert(outcome.output)
                 }
-                #expect(servers.count == 2)
+                #expect(servers.count == 2, "\(servers)")
                 #expect(servers.allSatisfy { $0.hasPrefix("true ") })
 
                 let address = ["-h", "127.0.0.1", "-p", "\(proxy.writes)"]

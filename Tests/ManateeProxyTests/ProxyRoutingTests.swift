@@ -91,9 +91,15 @@ struct ProxyRoutingTests {
         #expect(routing.route(1, at: at(8)) == .connect(b))
     }
 
-    @Test func `tries a primary whose sitter says nothing`() {
-        var routing = routing(topology(1, a, b))
+    @Test func `tries a primary whose sitter says nothing, once it was asked`() {
+        var limits = ProxyLimits()
+        limits.asksSitters = true
+        var routing = routing(topology(1, a, b), limits)
         _ = routing.arrived(1, at: .readWrite)
+        #expect(routing.route(1, at: at(0)) == .wait(.milliseconds(500)))
+        #expect(routing.reported(a, nil, at: at(0)) == [.retry(1)])
+        #expect(routing.route(1, at: at(0)) == .connect(a))
+        _ = routing.failed(1, at: at(0))
         _ = routing.reported(a, report(.untold), at: at(0))
         #expect(routing.route(1, at: at(1)) == .connect(a))
         _ = routing.arrived(2, at: .readWrite)

@@ -72,7 +72,9 @@ package final class ProxyServer: Service {
         self.group = group
         self.logger = logger
         self.onListening = onListening
-        hub = ProxyHub(limits: settings.limits)
+        var limits = settings.limits
+        limits.asksSitters = settings.statusInterval != nil
+        hub = ProxyHub(limits: limits)
     }
 
     // MARK: The shard

@@ -21,6 +21,9 @@ package struct ProxyLimits: Equatable, Sendable {
     /// Whether readers are led to the primary when no standby will do; default true.
     package var readsFallBackToPrimary: Bool
 
+    /// Whether somebody tells what sitters say, so that it is worth waiting for; default false.
+    package var asksSitters = false
+
     /// Bounds with these values, and defaults for the others.
     package init(
         connections: [ProxyListener: Int] = [.readWrite: 1000, .readOnly: 1000],

@@ -5,8 +5,8 @@ extension ProxyRouting {
     /// Positions are as old as the sitters' last words, and are what has arrived at the standby; what it
     /// shows to readers may be a little less.
     package func lag(of backend: Backend) -> UInt64? {
-        guard let topology, let end = reports[topology.primary]?.report.position,
-            let own = reports[backend]?.report.position
+        guard let topology, let end = reports[topology.primary]?.report?.position,
+            let own = reports[backend]?.report?.position
         else { return nil }
         return end > own ? end - own : 0
     }

@@ -59,7 +59,8 @@ package struct ProxyRouting: Sendable {
     }
 
     struct Knowledge {
-        var report: ServerReport
+        /// Nil if the sitter did not answer.
+        var report: ServerReport?
         var at: Instant
     }
 
@@ -174,8 +175,8 @@ package struct ProxyRouting: Sendable {
         guard session.listener == .readWrite, backend == topology?.primary else {
             return false
         }
-        guard let known = reports[backend] else { return !isProven }
-        switch known.report.admission {
+        guard let known = reports[backend], let report = known.report else { return !isProven }
+        switch report.admission {
         case .gated: return true
         case .untold: return !isProven
         // What it said before the client was turned away may be out of date.
@@ -227,9 +228,8 @@ package struct ProxyRouting: Sendable {
         _ report: ServerReport?,
         at now: Instant
     ) -> [Action] {
-        let before = reports[backend]?.report
-        reports[backend] = report.map { Knowledge(report: $0, at: now) }
-        guard before != report else { return [] }
+        let before = reports.updateValue(Knowledge(report: report, at: now), forKey: backend)
+        guard before?.report != report || before == nil else { return [] }
         return held.map { .retry($0) }
     }
 
@@ -269,7 +269,11 @@ package struct ProxyRouting: Sendable {
         guard let topology, !isDraining else { return nil }
         switch session.listener {
         case .readWrite:
-            switch reports[topology.primary]?.report.admission {
+            guard let known = reports[topology.primary] else {
+                // Nobody can say yet: a peer that was just declared primary may be a standby still.
+                return limits.asksSitters ? nil : topology.primary
+            }
+            switch known.report?.admission {
             case .open(let generation): return generation >= officeSince ? topology.primary : nil
             // A sitter that was just restarted does not know yet what its server has known for long.
             case .unready: return isProven ? topology.primary : nil
