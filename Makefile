@@ -5,6 +5,8 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
+#   make bench-proxy   pgbench through the proxy, through HAProxy and directly, in one run
+#                      (SECONDS_EACH=5 ROUNDS=5 CLIENTS=8 THREADS=2)
 #   make ci       what the continuous integration runs: lint, then test
 
 SWIFT       ?= swift
@@ -12,7 +14,7 @@ PEERS       ?= 3
 STORE_NODES ?= 1
 SEEDS       ?= 1..100000
 
-.PHONY: help setup setup-tests build demo up test sim lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim bench-proxy lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -31,7 +33,7 @@ up: build
 	@.build/debug/manatee-dev up --peers $(PEERS) --store-nodes $(STORE_NODES)
 
 setup-tests:
-	@./scripts/setup storage
+	@./scripts/setup storage routing
 
 test: setup-tests
 	@./scripts/test
@@ -46,6 +48,11 @@ sim: setup
 	@.build-release/release/manatee-sim explore --seeds $(SEEDS) --json
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
+
+bench-proxy: build
+	@./scripts/setup routing
+	@$(SWIFT) build -c release --product manatee-proxy --scratch-path .build-release
+	@./scripts/bench-proxy
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -93,16 +93,16 @@ struct ProxyTests {
                 #expect(text.contains("canceling statement due to user request"))
                 try await seen(sleeping: 0, on: primary, of: running)
 
-                var servers: Set<String> = []
-                for _ in 0..<4 {
-                    let outcome = try await proxy.psql(
-                        "select pg_is_in_recovery() || ' ' || inet_server_port()",
-                        port: proxy.reads
-                    )
-                    servers.insert(outcome.output)
+                // Each lags while its sitter has not told where it is by now.
+                try await Waiting.until("both standbys are read from", within: .seconds(20)) {
+                    var servers: Set<String> = []
+                    for _ in 0..<4 {
+                        let sql = "select pg_is_in_recovery() || ' ' || inet_server_port()"
+                        servers.insert(try await proxy.psql(sql, port: proxy.reads).output)
+                    }
+                    return servers.count == 2 && servers.allSatisfy { $0.hasPrefix("true ") }
+                        ? .there(()) : .notYet("\(servers)")
                 }
-                #expect(servers.count == 2, "\(servers)")
-                #expect(servers.allSatisfy { $0.hasPrefix("true ") })
 
                 let address = ["-h", "127.0.0.1", "-p", "\(proxy.writes)"]
                 var outcome = try await proxy.client("pgbench", ["-i", "-q", "-s", "1"] + address)

@@ -65,7 +65,7 @@ extension ProxySettings {
         let readOnly = Port(yaml: &file, section: "readOnly", port: 6433)
         self.readOnly = reads ? readOnly : nil
         reading = Reading(
-            maximumLag: file.value("readOnly.maximumLag", .bytes, default: 16 << 20),
+            maximumLag: file.value("readOnly.maximumLag", .bytes, default: 64 << 20),
             balance: file.value("readOnly.balance", .choice, default: .roundRobin),
             primaryFallback: file.value("readOnly.primaryFallback", .boolean, default: true)
         )
@@ -171,7 +171,7 @@ extension SettingKind where Value == Int {
     fileprivate static var bytes: Self {
         SettingKind(
             expected: "a size with its unit, kB, MB, GB or TB",
-            remedy: "write for example 16MB"
+            remedy: "write for example 64MB"
         ) { text, _ in
             let units = ["kB", "MB", "GB", "TB"]
             let digits = text.prefix { $0.isASCII && $0.isNumber }

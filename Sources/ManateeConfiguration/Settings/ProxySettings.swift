@@ -57,7 +57,7 @@ package struct ProxySettings: Equatable, Sendable {
 
     /// Which standbys are read from.
     package struct Reading: Equatable, Sendable {
-        /// How much log a standby may lack, in bytes; default 16 MiB.
+        /// How much log a standby may lack, in bytes; default 64 MiB.
         package var maximumLag: Int
         /// How the next standby is chosen; default `roundRobin`.
         package var balance: Balance

@@ -14,7 +14,7 @@ package struct ProxyLimits: Equatable, Sendable {
     package var holdTime: Duration
     /// How many clients may wait, over all listeners; default 1000.
     package var heldConnections: Int
-    /// How many bytes of log a standby may lack; default 16 MiB.
+    /// How many bytes of log a standby may lack; default 64 MiB.
     package var maximumLag: UInt64
     /// How standbys are chosen; default round robin.
     package var balance: Balance
@@ -29,7 +29,7 @@ package struct ProxyLimits: Equatable, Sendable {
         connections: [ProxyListener: Int] = [.readWrite: 1000, .readOnly: 1000],
         holdTime: Duration = .seconds(30),
         heldConnections: Int = 1000,
-        maximumLag: UInt64 = 16 << 20,
+        maximumLag: UInt64 = 64 << 20,
         balance: Balance = .roundRobin,
         readsFallBackToPrimary: Bool = true
     ) {
