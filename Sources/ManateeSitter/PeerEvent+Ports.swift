@@ -18,6 +18,7 @@ extension PeerEvent {
         switch event {
         case .lost(let detail): self = .postgresLost(detail)
         case .writesOpened(let generation): self = .writesOpened(generation)
+        case .syncHeard(let isHeard): self = .syncHeard(isHeard)
         }
     }
 }

@@ -168,6 +168,17 @@ package actor Sitter: SitterStatus, Service {
             if let configuring, configuring.attempt == attempt {
                 configuring.interruption.interrupt()
             }
+        case .orderGate(let attempt, let order):
+            group.addTask { [postgres, mailbox] in
+                mailbox.yield(
+                    .gateOrdered(
+                        attempt,
+                        await failure { () throws(PostgresFailure) in
+                            try await postgres.order(order)
+                        }
+                    )
+                )
+            }
         case .startTimer(let timer, let duration):
             group.addTask { [mailbox, clock] in
                 // Sleeping fails only by cancellation: then nobody waits for the timer any more.
@@ -192,7 +203,7 @@ extension PeerTimer {
     fileprivate var jitter: Double {
         switch purpose {
         case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
-        case .storeGrace, .requestExpiry: 1
+        case .storeGrace, .requestExpiry, .staleReads: 1
         }
     }
 }

@@ -15,7 +15,8 @@ extension SitterSettings {
             rejoin: rejoin == .auto ? .automatic : .manual,
             backOff: failureDetection.backOff,
             postgresRetry: failureDetection.postgresRetry,
-            storeGrace: failureDetection.storeGrace
+            storeGrace: failureDetection.storeGrace,
+            staleReadLimit: failureDetection.staleReadLimit
         )
     }
 

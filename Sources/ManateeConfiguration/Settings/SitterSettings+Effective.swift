@@ -30,6 +30,7 @@ extension SitterSettings {
                 ("backOff", DurationText.text(failureDetection.backOff)),
                 ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
+                ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
             ]
         )
         lines.append("logLevel: \(logLevel.rawValue)")

@@ -149,5 +149,10 @@ extension SitterSettings.FailureDetection {
             .duration(.zero ... .seconds(3600)),
             default: Self.standard.storeGrace
         )
+        staleReadLimit = reading.value(
+            "failureDetection.staleReadLimit",
+            .duration(.seconds(3) ... .seconds(3600)),
+            default: Self.standard.staleReadLimit
+        )
     }
 }

@@ -134,12 +134,16 @@ package struct SitterSettings: Equatable, Sendable {
         /// How long a peer that starts waits for the store's first word before it acts on what it
         /// remembers, 0 s to 1 h; default 10 s.
         package var storeGrace: Duration
+        /// How long a primary may serve clients while it hears neither the store nor its sync, 3 s to
+        /// 1 h; default 10 s.
+        package var staleReadLimit: Duration
 
         /// The defaults.
         package static let standard = FailureDetection(
             backOff: .seconds(1),
             postgresRetry: .seconds(1),
-            storeGrace: .seconds(10)
+            storeGrace: .seconds(10),
+            staleReadLimit: .seconds(10)
         )
     }
 

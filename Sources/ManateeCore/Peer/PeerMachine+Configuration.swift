@@ -29,6 +29,9 @@ extension PeerMachine {
         package var postgresRetry: Duration
         /// How long after start the store may be silent until the memory must do; default 10 s.
         package var storeGrace: Duration
+        /// How long a primary may serve clients while it hears neither the store nor its sync;
+        /// default 10 s.
+        package var staleReadLimit: Duration
 
         /// The decisions about `peer`.
         package init(
@@ -37,7 +40,8 @@ extension PeerMachine {
             rejoin: Rejoin = .automatic,
             backOff: Duration = .seconds(1),
             postgresRetry: Duration = .seconds(1),
-            storeGrace: Duration = .seconds(10)
+            storeGrace: Duration = .seconds(10),
+            staleReadLimit: Duration = .seconds(10)
         ) {
             self.peer = peer
             self.mode = mode
@@ -45,6 +49,7 @@ extension PeerMachine {
             self.backOff = backOff
             self.postgresRetry = postgresRetry
             self.storeGrace = storeGrace
+            self.staleReadLimit = staleReadLimit
         }
     }
 }

@@ -14,7 +14,8 @@ extension PeerMachine {
         case held
         /// It is not as it was asked to be. Valid transitions: `.configuring`.
         case lost
-        /// It could not be configured; the next attempt follows. Valid transitions: `.configuring`.
+        /// It could not be configured; the next attempt follows. Valid transitions: `.lost`,
+        /// `.configuring`.
         case retrying(PeerTimer, PostgresConfiguration)
     }
 
@@ -164,7 +165,7 @@ extension PeerMachine {
         }
     }
 
-    private mutating func closeWrites() {
+    mutating func closeWrites() {
         writesOpen = nil
         clear(.writes)
     }

@@ -103,6 +103,12 @@ package enum Reason: Hashable, Sendable {
     case postgresLost(String)
     /// Clients are admitted.
     case writesOpened(Generation)
+    /// Clients were served for this long without a word from store and sync: now they are not.
+    case readsEnded(after: Duration)
+    /// Store or sync is heard again.
+    case readsAllowed
+    /// The gate could not be shut or released.
+    case gateFailed(PostgresFailure)
 
     /// What came between the decision to change the state and the write.
     package enum Abandonment: Hashable, Sendable {
@@ -174,6 +180,8 @@ package enum Reason: Hashable, Sendable {
         case postgres
         /// Whether clients are admitted.
         case writes
+        /// Whether clients are sent away, because what they read may be old.
+        case reads
         /// The own memory.
         case memory
     }
@@ -209,6 +217,8 @@ package enum Reason: Hashable, Sendable {
             .postgres
         case .writesOpened:
             .writes
+        case .readsEnded, .readsAllowed, .gateFailed:
+            .reads
         }
     }
 }

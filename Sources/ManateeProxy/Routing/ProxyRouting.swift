@@ -13,6 +13,7 @@
 package struct ProxyRouting: Sendable {
     /// The number of one client's session.
     package typealias SessionID = UInt64
+    /// A moment of the one clock that all calls are told the time by.
     package typealias Instant = ContinuousClock.Instant
 
     /// What to do with a client that wants a server.

@@ -266,7 +266,8 @@ extension World {
         case .stateRead(_, .success(let state)): show(peer, state)
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .postgresConfigured, .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
+            .timerFired:
             break
         }
     }

@@ -41,6 +41,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case hideFreeze
     /// S11: fields that this version does not know are dropped.
     case dropUnknownFields
+    /// The bound on reads from the past: a gate that is to be shut stays open.
+    case keepGateOpen
     /// R40: a peer that is not present is taken for a candidate.
     case absentCandidate
 
@@ -66,6 +68,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .stopWithoutStore: "S10 the store may vanish"
         case .hideFreeze: "S11 freeze"
         case .dropUnknownFields: "S11 unknown fields"
+        case .keepGateOpen: "bound on stale reads"
         case .absentCandidate: "R40 no flapping"
         }
     }
@@ -94,6 +97,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .stopWithoutStore: [.storeOutage]
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
+        case .keepGateOpen: [.cutOff]
         case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
         }
     }

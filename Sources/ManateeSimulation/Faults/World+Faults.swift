@@ -75,7 +75,10 @@ extension World {
             for peer in peers.indices { stallStoreLink(peer) }
         case .expireSession:
             if let session = peers[peer].link.session { expire(session) }
-        case .isolate: isolate(peer, by: 1)
+        case .isolate:
+            cutOff(peer, by: 1)
+            network.cutClients(peer, by: 1)
+        case .cutOff: cutOff(peer, by: 1)
         case .cut:
             network.cut(from: peer, to: other, by: 1)
             network.cut(from: other, to: peer, by: 1)
@@ -106,7 +109,10 @@ extension World {
         case .storeOutage:
             store.outages -= 1
             if store.outages == 0 { endOutage() }
-        case .isolate: isolate(peer, by: -1)
+        case .isolate:
+            cutOff(peer, by: -1)
+            network.cutClients(peer, by: -1)
+        case .cutOff: cutOff(peer, by: -1)
         case .cut:
             network.cut(from: peer, to: other, by: -1)
             network.cut(from: other, to: peer, by: -1)
@@ -116,6 +122,9 @@ extension World {
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
             .failPostgres, .slowPostgres, .pauseReplay:
             peers[peer].windows[fault.kind.index] -= 1
+            if fault.kind == .failPostgres || fault.kind == .slowPostgres {
+                peers[peer].hinderedUntil = now
+            }
         case .lateNames: lateNames -= 1
         case .freeze: freeze(false)
         }
@@ -162,12 +171,11 @@ extension World {
         peers[peer].postgresPausedUntil = max(peers[peer].postgresPausedUntil, now + span)
     }
 
-    private mutating func isolate(_ peer: Int, by change: Int) {
+    private mutating func cutOff(_ peer: Int, by change: Int) {
         for other in peers.indices {
             network.cut(from: peer, to: other, by: change)
             network.cut(from: other, to: peer, by: change)
         }
-        network.cutClients(peer, by: change)
         network.cutStore(peer, by: change)
         if change > 0 { stallStoreLink(peer) }
     }

@@ -14,7 +14,7 @@ extension World {
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .keepGateOpen:
             return event
         }
     }
@@ -32,7 +32,8 @@ extension World {
             return .stateRead(attempt, .success(state.map(change)))
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .postgresConfigured, .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
+            .timerFired:
             return event
         }
     }
@@ -51,7 +52,7 @@ extension World {
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
-            .dropUnknownFields, .absentCandidate:
+            .dropUnknownFields, .keepGateOpen, .absentCandidate:
             break
         }
         return shown
@@ -85,7 +86,8 @@ extension World {
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
-            .postgresLost, .writesOpened, .timerFired:
+            .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
+            .timerFired:
             return event
         }
     }
@@ -109,7 +111,7 @@ extension World {
         case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
-            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate:
+            .forgetIntent, .forgetReigns, .stopWithoutStore, .keepGateOpen, .absentCandidate:
             break
         }
         return state

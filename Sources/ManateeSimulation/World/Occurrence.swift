@@ -22,6 +22,8 @@ enum Occurrence: Hashable, Sendable {
     case sessionExpires(session: Int)
 
     // Postgres.
+    case syncIsWatched(peer: Int, process: Int)
+    case gateIsOrdered(peer: Int, process: Int, Attempt, GateOrder)
     case serverStarted(peer: Int, process: Int)
     case serverStopped(peer: Int, process: Int)
     case promotionEnds(peer: Int, process: Int)

@@ -75,6 +75,9 @@ enum Words {
             "not configured \(attempt): \(failure)"
         case .postgresLost(let seen): "postgres lost: \(seen)"
         case .writesOpened(let generation): "writes are open in generation \(generation)"
+        case .syncHeard(let isHeard): isHeard ? "the sync speaks" : "the sync is silent"
+        case .gateOrdered(let attempt, let failure):
+            "gate \(attempt)\(failure.map { ": \($0)" } ?? "")"
         case .timerFired(let timer): "timer \(timer.purpose) \(timer.attempt)"
         }
     }
@@ -97,6 +100,7 @@ enum Words {
         case .configurePostgres(let attempt, let configuration):
             "-> configure \(attempt): \(of(configuration))"
         case .cancelConfiguration(let attempt): "-> cancel \(attempt)"
+        case .orderGate(let attempt, let order): "-> gate \(order) \(attempt)"
         case .startTimer(let timer, let duration):
             "-> timer \(timer.purpose) \(timer.attempt) in \(SimulatedTime(duration))"
         case .report(let reason): "** \(reason)"

@@ -61,6 +61,7 @@ extension World {
             case .stopAcknowledgements: "stop"
             case .configurePostgres: "configure"
             case .cancelConfiguration: "cancel"
+            case .orderGate(_, let order): "\(order) gate"
             case .startTimer, .report: nil
             case .fail: "fail"
             }
