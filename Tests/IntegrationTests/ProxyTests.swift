@@ -104,6 +104,15 @@ struct ProxyTests {
                         ? .there(()) : .notYet("\(servers)")
                 }
 
+                let check = try await running.run(
+                    "manatee-proxy",
+                    "-f",
+                    running.directory.path + "/proxy.yaml",
+                    "--check"
+                )
+                #expect(check.status == 0)
+                #expect(check.output.contains("in generation 1"))
+
                 let address = ["-h", "127.0.0.1", "-p", "\(proxy.writes)"]
                 var outcome = try await proxy.client("pgbench", ["-i", "-q", "-s", "1"] + address)
                 #expect(outcome.status == 0, "\(outcome.output)")
