@@ -3,6 +3,7 @@ import Logging
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateePorts
 import ManateePostgres
 import ManateeSitter
 import ManateeStore
@@ -64,13 +65,23 @@ struct SitterProgram {
             wallClock: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
             logger: logger
         )
+        let space = SpaceWatch(
+            limits: SpaceLimits(warning: settings.space.warning, critical: settings.space.critical),
+            room: DataDisk(
+                dataDirectory: settings.postgres.dataDirectory,
+                reserve: settings.space.reserve
+            ),
+            election: store,
+            isHealthy: { await postgres.status().healthy == true },
+            logger: part("space")
+        )
         // They end in reverse: the sitter stops deciding and stops postgres, then the peer leaves the
         // election and ends its session; the status is shown to the last.
         let services: [any Service] = [
             StatusServer(
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
-                status: sitter,
+                status: StatusPage(sitter: sitter, space: space),
                 logger: part("http")
             ),
             StoreWatch(
@@ -81,6 +92,7 @@ struct SitterProgram {
             ),
             StoreService(store: store),
             PostgresWatches(server: postgres),
+            space,
             sitter,
         ]
         var configuration = ServiceGroupConfiguration(
@@ -103,6 +115,16 @@ struct SitterProgram {
         if let level { logger.logLevel = max(level, logger.logLevel) }
         return logger
     }
+}
+
+/// What the status server shows: the sitter, and the room of its data.
+private struct StatusPage: SitterStatus {
+    let sitter: Sitter
+    let space: SpaceWatch
+
+    func peerView() async -> PeerView { await sitter.peerView() }
+    func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
+    func spaceStatus() async -> SpaceStatus? { await space.status }
 }
 
 /// The store's connection as a service.

@@ -156,17 +156,6 @@ extension ProxySettings.Port {
 }
 
 extension SettingKind where Value == Int {
-    /// A whole number in a range.
-    fileprivate static func count(_ range: ClosedRange<Int>) -> Self {
-        SettingKind(
-            expected: "a whole number, \(range.lowerBound) to \(range.upperBound)",
-            remedy: "write a number without quotes"
-        ) { text, quoted in
-            guard !quoted, let number = Int(text), range.contains(number) else { return nil }
-            return number
-        }
-    }
-
     /// A number of bytes, with the units of PostgreSQL.
     fileprivate static var bytes: Self {
         SettingKind(
