@@ -188,7 +188,9 @@ let package = Package(
         // What is measured, and against whom.
         target(
             "ManateeBench",
-            ["ManateeLocal", "ManateePostgres", .subprocess, .systemPackage],
+            [
+                "ManateeCore", "ManateeLocal", "ManateePostgres", .subprocess, .systemPackage,
+            ],
             path: "Benchmarks/ManateeBench"
         ),
 

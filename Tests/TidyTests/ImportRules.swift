@@ -74,7 +74,7 @@ enum ImportRules {
         ]),
         // What is measured, and against whom.
         "ManateeBench": .only([
-            "Foundation", "Glibc", "ManateeLocal", "ManateePostgres", "Subprocess",
+            "Foundation", "Glibc", "ManateeCore", "ManateeLocal", "ManateePostgres", "Subprocess",
             "Synchronization", "SystemPackage",
         ]),
         // Programs.

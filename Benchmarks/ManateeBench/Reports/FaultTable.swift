@@ -73,7 +73,7 @@ extension [Int?] {
 
 extension Double {
     /// The number with so many digits behind the point.
-    fileprivate func rounded(toTenths digits: Int) -> String {
+    func rounded(toTenths digits: Int) -> String {
         let scale = digits == 1 ? 10 : 100
         let whole = Int((self * Double(scale)).rounded())
         let rest = String(whole % scale)

@@ -24,6 +24,9 @@ package actor DevShard {
         package var firstPort = 15_432
         /// What the data lies on, when the shard is new; default: a plain directory.
         package var storage = DevStorage.directory
+        /// How large a file system of its own is, in GiB, when the shard is new; default 8. Its file is
+        /// sparse.
+        package var fileSystemGigabytes = 8
         /// The program `manatee-sitter`.
         package var sitterProgram: String
         /// The program `manatee-backupserver`, which a plain directory does without; default none.
@@ -84,7 +87,11 @@ package actor DevShard {
             storage: existing == nil ? options.storage : existing?.storage
         )
         try settings.save(to: directory)
-        let fileSystem = DevFileSystem(settings.storage ?? .directory, in: directory)
+        let fileSystem = DevFileSystem(
+            settings.storage ?? .directory,
+            in: directory,
+            gigabytes: options.fileSystemGigabytes
+        )
         do {
             try await fileSystem.setUp()
             return try DevShard(directory, settings, options, fileSystem)

@@ -8,18 +8,20 @@ import SystemPackage
 /// It needs root, and a mount namespace of its own: `unshare --mount`. There the one socket by which
 /// zfs-fuse is found is its own, and whatever is mounted goes with the last process.
 actor DevFileSystem {
-    /// How large the sparse file pretends to be.
-    private static let size = "8G"
     private static let patience = Duration.seconds(20)
 
     private let storage: DevStorage
     private let directory: DevDirectory
+    private let gigabytes: Int
     private var daemon: ChildProcess?
     private var isMounted = false
 
     /// The file system for `storage` in a shard's directory; nothing is made yet.
-    init(_ storage: DevStorage, in directory: DevDirectory) {
+    ///
+    /// `gigabytes` is how large the sparse file pretends to be, when it is new.
+    init(_ storage: DevStorage, in directory: DevDirectory, gigabytes: Int) {
         self.storage = storage
+        self.gigabytes = gigabytes
         self.directory = directory
     }
 
@@ -44,7 +46,7 @@ actor DevFileSystem {
         )
         let image = directory.diskImage
         let isNew = !files.fileExists(atPath: image)
-        if isNew { try await run("/usr/bin/truncate", "--size=\(Self.size)", image) }
+        if isNew { try await run("/usr/bin/truncate", "--size=\(gigabytes)G", image) }
         switch storage {
         case .directory: break
         case .zfs:

@@ -1,12 +1,11 @@
 import Foundation
 import Glibc
-import ManateeLocal
 
 /// A mount namespace for this program and what it starts.
 ///
 /// A shard's file systems are then seen by nobody else, go with the last process however that ends,
 /// and zfs-fuse, of which a machine has one socket, is the shard's own.
-enum PrivateMounts {
+package enum PrivateMounts {
     private static let variable = "MANATEE_DEV_PRIVATE_MOUNTS"
     private static let unshare = "/usr/bin/unshare"
     private static let script = """
@@ -19,7 +18,9 @@ enum PrivateMounts {
     /// Begins this program again in a namespace of its own, where `storage` needs one.
     ///
     /// Call it before anything is started. It returns only in the namespace.
-    static func enter(for storage: DevStorage) throws {
+    ///
+    /// - Throws: ``DevFileSystemFailure`` if there is no `unshare`.
+    package static func enter(for storage: DevStorage) throws {
         guard storage != .directory, geteuid() == 0, getenv(variable) == nil else { return }
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let words =

@@ -1,0 +1,42 @@
+import ManateeLocal
+import ManateePostgres
+
+/// Fills a database with text that does not shrink, in commits of 64 MiB.
+struct Filler: Sendable {
+    /// The shard that is filled.
+    var shard: DevShard
+
+    private static let chunk = 64
+    /// So long may one commit take on a disk that others use, too.
+    private static let patience = Duration.seconds(600)
+
+    /// Writes at least so many MiB into a new table on the peer, which must be the primary.
+    ///
+    /// - Throws: `PostgresError`
+    func write(megabytes: Int, into table: String, on primary: Int) async throws {
+        let session = try await shard.observer.superuser(of: primary)
+        _ = try await session.query("CREATE TABLE \(table) (line text)", within: Self.patience)
+        var left = megabytes
+        while left > 0 {
+            // A row of 988 characters takes 1 KiB of a page; four of them encode three random bytes.
+            let random = min(left, Self.chunk) * 1024 * 988 / 4 * 3
+            _ = try await session.query(
+                "COPY \(table) FROM PROGRAM 'head -c \(random) /dev/urandom | base64 -w 988'",
+                within: Self.patience
+            )
+            left -= Self.chunk
+        }
+        await session.close()
+    }
+
+    /// Lets the servers of these peers write what they have, so that a copy finds them at rest.
+    ///
+    /// - Throws: `PostgresError`
+    func settle(_ peers: [Int]) async throws {
+        for peer in peers {
+            let session = try await shard.observer.superuser(of: peer)
+            _ = try await session.query("CHECKPOINT", within: Self.patience)
+            await session.close()
+        }
+    }
+}
