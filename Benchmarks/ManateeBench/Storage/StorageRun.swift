@@ -74,8 +74,8 @@ package struct StorageRun: Sendable {
         let before = try await shard.waitUntilHealthy(within: Self.startLimit)
         let victim = try number(of: before.state?.primary.id)
         try await killDiverged(victim)
-        try await shard.waitUntil("another primary with a sync", within: Self.startLimit) {
-            $0.state?.primary.id != before.state?.primary.id && $0.hasSync
+        try await shard.waitUntil("another primary that admits writes", within: Self.startLimit) {
+            $0.state?.primary.id != before.state?.primary.id && $0.hasSync && $0.isWritable
         }
         let successor = try number(of: try await shard.status().state?.primary.id)
         try await filler.write(megabytes: Self.missed, into: "missed", on: successor)
