@@ -10,6 +10,7 @@ enum RejoinLog {
     /// The last way that the sitter took, in its words; following needs none and is not logged.
     ///
     /// - Parameter text: the log since the sitter began, a JSON object in each line.
+    /// - Returns: the way as it was logged, or `follow`.
     static func way(in text: String) -> String {
         let lines = text.split(separator: "\n").compactMap { line in
             // Whatever else stands in the log has no such fields.

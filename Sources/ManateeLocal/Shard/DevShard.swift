@@ -24,8 +24,7 @@ package actor DevShard {
         package var firstPort = 15_432
         /// What the data lies on, when the shard is new; default: a plain directory.
         package var storage = DevStorage.directory
-        /// How large a file system of its own is, in GiB, when the shard is new; default 8. Its file is
-        /// sparse.
+        /// How large a file system of its own pretends to be, in GiB, when the shard is new; default 8.
         package var fileSystemGigabytes = 8
         /// The program `manatee-sitter`.
         package var sitterProgram: String
