@@ -126,6 +126,13 @@ let package = Package(
                 .logging, .nioCore, .serviceLifecycle,
             ]
         ),
+        target(
+            "ManateeHeartbeat",
+            [
+                "ManateeCore", "ManateePorts", "ManateeWire", .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
+            ]
+        ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
@@ -148,8 +155,8 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
+                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeHeartbeat",
+                "ManateeLogging", "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]
@@ -196,6 +203,10 @@ let package = Package(
             "ManateeAdminTests",
             ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
+        ),
+        tests(
+            "ManateeHeartbeatTests",
+            ["ManateeCore", "ManateeHeartbeat", "ManateePorts", .logging, .nioCore, .nioPosix]
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),

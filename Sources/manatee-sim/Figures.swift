@@ -27,6 +27,8 @@ struct Figures {
             \(rate) histories per second
             \(faults) faults, \(tally.generations) generations, \(tally.takeovers) takeovers, \
             \(tally.rejoined) rejoined
+            \(tally.onEvidence) changes on evidence alone; \(tally.falseChanges) false ones in \
+            \(tally.calmHistories) histories of short delays and stops
             \(tally.writes) writes: \(tally.acknowledged) acknowledged, \(tally.unknown) in doubt; \
             \(tally.refused) requests refused
             \(tally.reads) reads of a primary, \(tally.staleReads) of them stale, the worst by \
@@ -48,6 +50,9 @@ struct Figures {
             JSONText.member("generations", tally.generations),
             JSONText.member("takeovers", tally.takeovers),
             JSONText.member("rejoined", tally.rejoined),
+            JSONText.member("changesOnEvidence", tally.onEvidence),
+            JSONText.member("calmHistories", tally.calmHistories),
+            JSONText.member("falseChanges", tally.falseChanges),
             JSONText.member("writes", tally.writes),
             JSONText.member("acknowledgedWrites", tally.acknowledged),
             JSONText.member("unknownWrites", tally.unknown),

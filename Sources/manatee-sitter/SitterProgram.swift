@@ -3,6 +3,7 @@ import Logging
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeHeartbeat
 import ManateePostgres
 import ManateeSitter
 import ManateeStore
@@ -52,6 +53,7 @@ struct SitterProgram {
             peer: settings.peer.peer,
             logger: part("store")
         )
+        let heartbeat = TCPHeartbeat(settings.heartbeatSettings, logger: part("heartbeat"))
         let sitter = Sitter(
             machine: PeerMachine(settings.machine),
             store: store,
@@ -61,6 +63,7 @@ struct SitterProgram {
                 shard: settings.shardPath,
                 peer: settings.peer.id
             ),
+            heartbeat: heartbeat,
             wallClock: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
             logger: logger
         )
@@ -79,6 +82,7 @@ struct SitterProgram {
                 probe: ServerProbe(settings.zooKeeper.servers).look,
                 logger: part("store")
             ),
+            Beats(heartbeat: heartbeat),
             StoreService(store: store),
             PostgresWatches(server: postgres),
             sitter,
@@ -103,6 +107,13 @@ struct SitterProgram {
         if let level { logger.logLevel = max(level, logger.logLevel) }
         return logger
     }
+}
+
+/// The beats as a service.
+private struct Beats: Service {
+    let heartbeat: TCPHeartbeat
+
+    func run() async throws { try await heartbeat.run() }
 }
 
 /// The store's connection as a service.

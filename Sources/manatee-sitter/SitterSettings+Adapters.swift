@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ManateeConfiguration
 import ManateeCore
+import ManateeHeartbeat
 import ManateePostgres
 import ManateeStore
 
@@ -15,7 +16,18 @@ extension SitterSettings {
             rejoin: rejoin == .auto ? .automatic : .manual,
             backOff: failureDetection.backOff,
             postgresRetry: failureDetection.postgresRetry,
-            storeGrace: failureDetection.storeGrace
+            storeGrace: failureDetection.storeGrace,
+            detection: failureDetection.limits
+        )
+    }
+
+    /// How this peer and the others hear of each other.
+    var heartbeatSettings: HeartbeatSettings {
+        HeartbeatSettings(
+            peer: peer.id,
+            listenAddress: heartbeat.listenAddress,
+            port: peer.heartbeatPort,
+            detection: failureDetection.limits
         )
     }
 

@@ -85,7 +85,8 @@ final class Invariants {
         case .postgresConfigured(let attempt, _):
             end(attempt)
         case .started, .clusterStateUnreadable, .activePeersChanged, .remembered, .stateRead,
-            .postgresLost, .writesOpened, .timerFired:
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .writesOpened, .timerFired:
             break
         }
     }
@@ -123,7 +124,7 @@ final class Invariants {
             expect(outstanding == attempt, "nothing to cancel")
         case .fail(let reason):
             expect(false, "ended: \(reason)")
-        case .remember, .readState, .startTimer, .report:
+        case .remember, .readState, .startTimer, .watch, .speak, .report:
             break
         }
     }

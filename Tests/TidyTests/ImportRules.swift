@@ -39,6 +39,10 @@ enum ImportRules {
             "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
             "ServiceLifecycle",
         ]),
+        "ManateeHeartbeat": .only([
+            "Glibc", "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore", "NIOPosix",
+            "ServiceLifecycle",
+        ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         // Shells: ports only.
         "ManateeSitter": .only([

@@ -5,16 +5,19 @@ extension SettingsReading {
         var postgres: String
         var backup: String
         var status: String
+        var heartbeat: String
 
         static let yaml = PortKeys(
             postgres: "peer.postgresPort",
             backup: "peer.backupPort",
-            status: "statusServer.port"
+            status: "statusServer.port",
+            heartbeat: "heartbeat.port"
         )
         static let originalJSON = PortKeys(
             postgres: "postgresPort",
             backup: "backupPort",
-            status: "statusPort"
+            status: "statusPort",
+            heartbeat: "heartbeatPort"
         )
     }
 
@@ -36,6 +39,15 @@ extension SettingsReading {
                 expected: "a port of its own",
                 remedy:
                     "leave \(keys.status) out (it is then \(peer.postgresPort + 1)), or change it"
+            )
+        }
+        let others = [peer.postgresPort, status, peer.backupPort]
+        if peer.heartbeatPort > 65535 || others.contains(peer.heartbeatPort) {
+            complain(
+                keys.heartbeat,
+                found: "\(peer.heartbeatPort)",
+                expected: "a port of its own, up to 65535",
+                remedy: "set \(keys.heartbeat) to a free port"
             )
         }
         if peer.backupPort == peer.postgresPort || peer.backupPort == status {

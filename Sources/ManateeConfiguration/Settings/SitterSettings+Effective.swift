@@ -1,3 +1,5 @@
+import ManateeCore
+
 extension SitterSettings {
     /// All settings as they are in effect, in Manatee's own form; reading it gives the same settings.
     package var effectiveYAML: String {
@@ -19,6 +21,13 @@ extension SitterSettings {
                 ("port", "\(statusServer.port)"),
             ]
         )
+        lines += section(
+            "heartbeat",
+            [
+                ("listenAddress", quoted(heartbeat.listenAddress)),
+                ("port", "\(peer.heartbeatPort)"),
+            ]
+        )
         lines += zooKeeper.effectiveYAML
         lines += postgres.effectiveYAML
         lines.append("oneNodeWriteMode: \(oneNodeWriteMode)")
@@ -30,7 +39,11 @@ extension SitterSettings {
                 ("backOff", DurationText.text(failureDetection.backOff)),
                 ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
+                ("profile", failureDetection.profile.rawValue),
             ]
+                + ManateeCore.FailureDetection.named.map { name, limit in
+                    (name, DurationText.text(failureDetection.limits[keyPath: limit]))
+                }
         )
         lines.append("logLevel: \(logLevel.rawValue)")
         return lines.joined(separator: "\n") + "\n"

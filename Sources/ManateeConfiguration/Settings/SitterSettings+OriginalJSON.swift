@@ -18,6 +18,7 @@ extension SitterSettings {
             .number(of: .milliseconds(1), called: "milliseconds", 1000...600_000),
             default: .seconds(30)
         )
+        let heartbeatPort = reading.optional("heartbeatPort", .port)
         let postgres = PostgresSettings(originalJSON: &reading)
         let url = reading.optional("postgresMgrCfg.url", .postgresURL)
         oneNodeWriteMode = reading.value(
@@ -39,8 +40,11 @@ extension SitterSettings {
             postgresPort: postgresPort,
             backupPort: backupPort,
             postgresURL: url
-                ?? PeerIdentity.postgresURL(ip: ip, port: postgresPort)
+                ?? PeerIdentity.postgresURL(ip: ip, port: postgresPort),
+            heartbeatPort: heartbeatPort
+                ?? PeerIdentity.heartbeatPort(postgres: postgresPort, backup: backupPort)
         )
+        heartbeat = Heartbeat(listenAddress: "0.0.0.0")
         self.shardPath = shardPath
         statusServer = StatusServer(listenAddress: "0.0.0.0", port: postgresPort + 1)
         zooKeeper = ZooKeeperSettings(

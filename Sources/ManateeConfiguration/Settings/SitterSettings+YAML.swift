@@ -1,3 +1,5 @@
+import ManateeCore
+
 extension SitterSettings {
     /// Reads Manatee's own form; nil if something is missing or wrong, which `reading` then tells.
     init?(yaml reading: inout SettingsReading, host: String) {
@@ -14,6 +16,18 @@ extension SitterSettings {
             ),
             port: reading.value("statusServer.port", .port, default: postgresPort + 1)
         )
+        heartbeat = Heartbeat(
+            listenAddress: reading.value(
+                "heartbeat.listenAddress",
+                .listenAddress,
+                default: "0.0.0.0"
+            )
+        )
+        let heartbeatPort = reading.value(
+            "heartbeat.port",
+            .port,
+            default: PeerIdentity.heartbeatPort(postgres: postgresPort, backup: backupPort)
+        )
         let zooKeeper = ZooKeeperSettings(yaml: &reading)
         let postgres = PostgresSettings(yaml: &reading)
         oneNodeWriteMode = reading.value("oneNodeWriteMode", .boolean, default: false)
@@ -28,7 +42,8 @@ extension SitterSettings {
             zoneID: zoneID,
             postgresPort: postgresPort,
             backupPort: backupPort,
-            postgresURL: PeerIdentity.postgresURL(ip: ip, port: postgresPort)
+            postgresURL: PeerIdentity.postgresURL(ip: ip, port: postgresPort),
+            heartbeatPort: heartbeatPort
         )
         self.shardPath = shardPath
         self.zooKeeper = zooKeeper
@@ -41,6 +56,11 @@ extension SitterSettings {
 }
 
 extension SitterSettings.PeerIdentity {
+    /// The port for beats beside these.
+    static func heartbeatPort(postgres: Int, backup: Int) -> Int {
+        backup == postgres + 2 ? postgres + 3 : postgres + 2
+    }
+
     /// The URL by which postgres on `ip` is known.
     static func postgresURL(ip: String, port: Int) -> String {
         "tcp://postgres@\(ip.contains(":") ? "[\(ip)]" : ip):\(port)/postgres"
@@ -149,5 +169,27 @@ extension SitterSettings.FailureDetection {
             .duration(.zero ... .seconds(3600)),
             default: Self.standard.storeGrace
         )
+        let profile: ManateeCore.FailureDetection.Profile = reading.value(
+            "failureDetection.profile",
+            .choice,
+            default: Self.standard.profile
+        )
+        self.profile = profile
+        limits = ManateeCore.FailureDetection(profile)
+        for (name, limit) in ManateeCore.FailureDetection.named {
+            limits[keyPath: limit] = reading.value(
+                "failureDetection.\(name)",
+                .duration(.milliseconds(10) ... .seconds(3600)),
+                default: limits[keyPath: limit]
+            )
+        }
+        for problem in limits.problems {
+            reading.complain(
+                "failureDetection",
+                found: "limits that contradict each other",
+                expected: problem,
+                remedy: "change one of them, or leave them to the profile"
+            )
+        }
     }
 }

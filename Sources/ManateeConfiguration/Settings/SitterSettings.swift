@@ -8,6 +8,8 @@ package struct SitterSettings: Equatable, Sendable {
     package var shardPath: String
     /// Where the status server listens.
     package var statusServer: StatusServer
+    /// Where this peer says that it lives.
+    package var heartbeat: Heartbeat
     /// How the store is reached.
     package var zooKeeper: ZooKeeperSettings
     /// How postgres is run.
@@ -37,6 +39,10 @@ package struct SitterSettings: Equatable, Sendable {
         /// `tcp://USER@HOST:PORT/DATABASE` of the peer's postgres.
         package var postgresURL: String
 
+        /// 1 to 65535, default two above postgres's, or three if the backup server has that one; where
+        /// the peer is heard, told to the others.
+        package var heartbeatPort: Int
+
         /// `ip:postgresPort:backupPort`.
         package var id: PeerID { PeerID("\(ip):\(postgresPort):\(backupPort)") }
 
@@ -48,7 +54,8 @@ package struct SitterSettings: Equatable, Sendable {
                 ip: ip,
                 postgresURL: postgresURL,
                 zoneID: zoneID,
-                backupURL: "http://\(host):\(backupPort)"
+                backupURL: "http://\(host):\(backupPort)",
+                heartbeatPort: heartbeatPort
             )
         }
     }
@@ -59,6 +66,12 @@ package struct SitterSettings: Equatable, Sendable {
         package var listenAddress: String
         /// 1 to 65535, default one above postgres's.
         package var port: Int
+    }
+
+    /// Where the other peers hear this one.
+    package struct Heartbeat: Equatable, Sendable {
+        /// Default `0.0.0.0`.
+        package var listenAddress: String
     }
 
     /// How ZooKeeper is reached.
@@ -134,12 +147,18 @@ package struct SitterSettings: Equatable, Sendable {
         /// How long a peer that starts waits for the store's first word before it acts on what it
         /// remembers, 0 s to 1 h; default 10 s.
         package var storeGrace: Duration
+        /// From which the limits come that are not given; default `balanced`.
+        package var profile: ManateeCore.FailureDetection.Profile
+        /// How soon which evidence about other peers is acted on.
+        package var limits: ManateeCore.FailureDetection
 
         /// The defaults.
         package static let standard = FailureDetection(
             backOff: .seconds(1),
             postgresRetry: .seconds(1),
-            storeGrace: .seconds(10)
+            storeGrace: .seconds(10),
+            profile: .balanced,
+            limits: ManateeCore.FailureDetection()
         )
     }
 

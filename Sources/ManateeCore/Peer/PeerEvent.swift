@@ -27,6 +27,14 @@ package enum PeerEvent: Hashable, Sendable {
     case postgresConfigured(Attempt, Result<SystemIdentifier?, PostgresFailure>)
     /// Postgres is no longer as it was asked to be (it exited, or cannot follow); what was seen.
     case postgresLost(String)
+    /// Postgres runs, but has not answered for longer than it may take; what was seen.
+    case postgresHung(String)
+    /// Postgres restarts itself after a crash of one of its processes; what was seen.
+    case postgresRestarting(String)
+    /// Postgres answers again.
+    case postgresAnswers
+    /// Something was seen of another peer that is watched.
+    case observed(PeerID, Observation)
     /// As primary of this generation, clients are admitted: the sync has everything.
     case writesOpened(Generation)
     /// A timer that the machine started has run out.
@@ -85,6 +93,10 @@ package struct PeerTimer: Hashable, Sendable {
         case storeGrace
         /// The end of an operator's request to promote.
         case requestExpiry
+        /// The next look at what is known of the other peers.
+        case look
+        /// The sync's chance to take over from a primary whose postgres ended.
+        case standAside
     }
 
     /// What is waited for.

@@ -134,18 +134,20 @@ extension PeerMachine {
         }
         switch intent {
         case .takeOver:
-            if let primary = base?.state.primary, isPresent(primary) {
-                return .returned(primary.id)
+            if let state = base?.state, lossOfPrimary(in: state) == nil {
+                return .returned(state.primary.id)
             }
         case .replaceSync:
-            if let sync = base?.state.sync, isPresent(sync) { return .returned(sync.id) }
+            if let state = base?.state, let sync = state.sync, lossOfSync(in: state) == nil {
+                return .returned(sync.id)
+            }
         case .promoteSync, .promoteAsync:
             if let problem = problem(of: intent, in: base) { return .requestEnded(problem) }
         case .setUp, .moveAsync, .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin,
             .seal:
             break
         }
-        if let candidate, !isPresent(candidate) { return .vanished(candidate.id) }
+        if let candidate, !isUsable(candidate) { return .vanished(candidate.id) }
         return nil
     }
 

@@ -29,6 +29,8 @@ extension PeerMachine {
         package var postgresRetry: Duration
         /// How long after start the store may be silent until the memory must do; default 10 s.
         package var storeGrace: Duration
+        /// How soon which evidence about other peers is acted on; default `balanced`.
+        package var detection: FailureDetection
 
         /// The decisions about `peer`.
         package init(
@@ -37,7 +39,8 @@ extension PeerMachine {
             rejoin: Rejoin = .automatic,
             backOff: Duration = .seconds(1),
             postgresRetry: Duration = .seconds(1),
-            storeGrace: Duration = .seconds(10)
+            storeGrace: Duration = .seconds(10),
+            detection: FailureDetection = FailureDetection()
         ) {
             self.peer = peer
             self.mode = mode
@@ -45,6 +48,7 @@ extension PeerMachine {
             self.backOff = backOff
             self.postgresRetry = postgresRetry
             self.storeGrace = storeGrace
+            self.detection = detection
         }
     }
 }

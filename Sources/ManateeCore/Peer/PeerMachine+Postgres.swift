@@ -14,6 +14,9 @@ extension PeerMachine {
         case held
         /// It is not as it was asked to be. Valid transitions: `.configuring`.
         case lost
+        /// As primary: its server ended, and the sync is given time to take over. Valid transitions:
+        /// `.configuring`, `.lost`.
+        case standingAside(PeerTimer, PostgresConfiguration)
         /// It could not be configured; the next attempt follows. Valid transitions: `.configuring`.
         case retrying(PeerTimer, PostgresConfiguration)
     }
@@ -69,6 +72,9 @@ extension PeerMachine {
             }
         case .retrying(_, let failed):
             if failed != wish { configure(wish) }
+        case .standingAside(_, let target):
+            let generation = followed?.state.generation
+            if target != wish || syncToStandAsideFor(generation) == nil { configure(wish) }
         case .configuring(_, _, .another), .stopping:
             break
         }
@@ -93,8 +99,11 @@ extension PeerMachine {
         case .success(let database):
             if let database { hold(database) }
             switch afterwards {
-            case .keep, .another: postgres = .applied(target)
-            case .again: postgres = .lost
+            case .keep, .another:
+                postgres = .applied(target)
+                mishap = .none
+            case .again:
+                postgres = .lost
             }
             clear(.postgres)
         case .failure(let failure):
@@ -145,11 +154,18 @@ extension PeerMachine {
     }
 
     mutating func postgresLost(_ seen: String) {
+        mishap = .lost(seen)
         switch postgres {
-        case .applied:
-            postgres = .lost
+        case .applied(let present):
+            if let sync = syncToStandAsideFor(writesOpen) {
+                let limit = configuration.detection.standAside
+                postgres = .standingAside(startTimer(.standAside, limit), present)
+                report(.standingAside(for: sync.id, limit, seen))
+            } else {
+                postgres = .lost
+                report(.postgresLost(seen))
+            }
             closeWrites()
-            report(.postgresLost(seen))
         case .configuring(let attempt, let target, .keep):
             postgres = .configuring(attempt, target, .again)
         case .stopping, .held:
@@ -159,7 +175,7 @@ extension PeerMachine {
             case .idle, .writing, .reading, .waitingToRead, .refreshing, .backingOff: break
             }
         case .configuring(_, _, .again), .configuring(_, _, .another), .untouched, .lost,
-            .retrying:
+            .standingAside, .retrying:
             break
         }
     }
@@ -173,9 +189,11 @@ extension PeerMachine {
         switch postgres {
         case .applied(.primary(let primary)), .configuring(_, .primary(let primary), .keep):
             guard primary.generation == generation else { return }
-        case .untouched, .applied, .configuring, .stopping, .held, .lost, .retrying:
+        case .untouched, .applied, .configuring, .stopping, .held, .lost, .standingAside,
+            .retrying:
             return
         }
+        postgresAnswers()
         writesOpen = generation
         report(.writesOpened(generation))
     }

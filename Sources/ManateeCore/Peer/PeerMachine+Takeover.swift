@@ -3,8 +3,9 @@
 extension PeerMachine {
     /// Takes over when the primary is gone, or when an operator asks for it.
     mutating func pursueAsSync(_ followed: VersionedState) {
-        guard !isPresent(followed.state.primary) else {
+        guard lossOfPrimary(in: followed.state) != nil else {
             clear(.change, .refusal)
+            tellSuspicion(of: followed.state.primary)
             return pursueRequestAsSync(followed)
         }
         beginNewGeneration(.takeOver, from: followed)
@@ -28,14 +29,16 @@ extension PeerMachine {
         switch intent {
         case .takeOver:
             stop = .detachFromUpstream
-            report(.takingOver(from: old.primary.id, candidate: candidate.id))
+            let loss = lossOfPrimary(in: old) ?? .absent
+            report(.takingOver(from: old.primary.id, loss, candidate: candidate.id))
         case .promoteSync:
             stop = .detachFromUpstream
             report(.promotingSync(over: old.primary.id, candidate: candidate.id))
         case .replaceSync:
             guard let sync = old.sync else { return }
             stop = .fence(replacing: sync)
-            report(.replacingSync(sync.id, candidate: candidate.id))
+            let loss = lossOfSync(in: old) ?? .absent
+            report(.replacingSync(sync.id, loss, candidate: candidate.id))
         case .promoteAsync:
             guard let sync = old.sync else { return }
             stop = .fence(replacing: sync)
@@ -150,20 +153,20 @@ extension PeerMachine {
         return listed.filter { isPresent($0) && $0 != candidacy.candidate }
     }
 
-    /// Who becomes sync: the first listed async that is present.
+    /// Who becomes sync: the first listed async that is present and, if any of them is, heard.
     ///
     /// Only a primary lists newcomers. If it is gone, a sync that holds everything takes one that is
     /// not listed, in election order, rather than wait for a primary that may never come back.
     private func candidate(for intent: Intent, in state: ClusterState) -> Peer? {
-        let listed = state.async.first(where: isPresent)
+        let listed = firstUsable(of: state.async)
         switch intent {
         case .takeOver:
             let placed = state.chain + state.deposed
-            return listed ?? activePeers.first { !placed.contains($0) }
+            return listed ?? firstUsable(of: activePeers.filter { !placed.contains($0) })
         case .promoteSync, .replaceSync:
             return listed
         case .promoteAsync:
-            return listed == state.async.first ? listed : nil
+            return state.async.first.flatMap { isUsable($0) ? $0 : nil }
         case .leaveOneNodeWriteMode:
             return activePeers.first { $0 != configuration.peer }
         case .setUp, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:

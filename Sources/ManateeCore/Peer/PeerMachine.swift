@@ -3,12 +3,13 @@
 /// It holds no clock and does nothing itself: the shell carries out the actions in their order and
 /// tells each end as an event. A log of (moment, event) pairs therefore replays everything.
 ///
-/// After each event the machine does the same five things (`decide`):
+/// After each event the machine does the same six things (`decide`):
 /// 1. it abandons a change of the state that the event has overtaken,
 /// 2. it writes a proposal that has become durable,
 /// 3. it begins the change that the state and the present peers call for, if none is under way,
 /// 4. it asks for the postgres that the state gives this peer, unless acknowledgements are held,
-/// 5. it makes durable what a restart must know.
+/// 5. it makes durable what a restart must know,
+/// 6. it says what changed about itself, and sees to it that it watches whom it should.
 ///
 /// The invariants, by the rules of `docs/internals/state-machine.md`: roles follow from the state
 /// alone (S1); a new generation names this peer as primary (S2); nobody can acknowledge under the
@@ -37,6 +38,17 @@ package struct PeerMachine: Hashable, Sendable {
     var attempts = 0
     /// The wait for the end of an operator's request.
     var requestExpiry: RequestExpiry?
+    /// What is seen and heard of the other peers.
+    var evidence: Evidence
+    /// The peers that are watched, in order of their names.
+    var watched: [Peer] = []
+    /// What this peer said last; nil before the first word.
+    var spoken: PeerWord?
+    var mishap: Mishap = .none
+    /// When the next look at the evidence is due; nil while there is none.
+    var look: Look?
+    /// When this peer began to follow the present generation.
+    var generationSince = Instant()
     /// When the event at hand happened.
     var moment = Moment(Instant(), wall: WallTime(milliseconds: 0))
     /// What the event at hand calls for; empty between events.
@@ -55,6 +67,7 @@ package struct PeerMachine: Hashable, Sendable {
     /// A machine that waits for `started`.
     package init(_ configuration: Configuration) {
         self.configuration = configuration
+        evidence = Evidence(configuration.detection)
     }
 
     /// Takes `event`, which happened at `now`, and returns what to do, in the order in which it
@@ -69,6 +82,7 @@ package struct PeerMachine: Hashable, Sendable {
             }
             start(remembering: memory, finding: inventory)
         case .running:
+            excuseOwnStandstill()
             take(event)
         case .failed:
             return []
@@ -103,6 +117,14 @@ package struct PeerMachine: Hashable, Sendable {
             postgresConfigured(attempt, result)
         case .postgresLost(let seen):
             postgresLost(seen)
+        case .postgresHung(let seen):
+            postgresHung(seen)
+        case .postgresRestarting(let seen):
+            postgresRestarting(seen)
+        case .postgresAnswers:
+            postgresAnswers()
+        case .observed(let peer, let seen):
+            observed(seen, of: peer)
         case .writesOpened(let generation):
             writesOpened(generation)
         case .timerFired(let timer):
@@ -117,6 +139,9 @@ package struct PeerMachine: Hashable, Sendable {
         pursue()
         reconcilePostgres()
         saveMemory()
+        speak()
+        watchPeers()
+        lookAgain()
     }
 
     /// Begins the change that the state and the present peers call for, if none is under way.
@@ -189,6 +214,10 @@ package struct PeerMachine: Hashable, Sendable {
             storeGraceEnded(timer)
         case .requestExpiry:
             requestTimerFired(timer)
+        case .look:
+            lookTimerFired(timer)
+        case .standAside:
+            standAsideTimerFired(timer)
         }
     }
 }

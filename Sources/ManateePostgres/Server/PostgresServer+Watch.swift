@@ -50,6 +50,10 @@ extension PostgresServer {
                     within: settings.healthCheckTimeout
                 )
                 lastSuccess = clock.now
+                if isHung || isRestarting, gateOpen || role != .primary {
+                    (isHung, isRestarting) = (false, false)
+                    eventSink.yield(.answers)
+                }
                 health.healthy = true
                 health.error = nil
                 health.lastCheckMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
@@ -60,10 +64,22 @@ extension PostgresServer {
                 health.error = "\(error)"
                 if !isRunning || clock.now - lastSuccess >= settings.healthCheckTimeout {
                     health.healthy = false
+                    noteHang(since: clock.now - lastSuccess)
                 }
             }
         } while await pause(settings.healthCheckInterval)
         await session?.close()
+    }
+
+    /// Tells once that a running server does not answer any more.
+    ///
+    /// One that was never seen to answer, or that somebody works on, may need its time.
+    private func noteHang(since silence: Duration) {
+        guard isRunning, !isHung, callsUnderWay == 0, health.lastCheckMilliseconds != nil,
+            silence >= settings.healthCheckTimeout
+        else { return }
+        isHung = true
+        eventSink.yield(.hung("no answer within \(settings.healthCheckTimeout)"))
     }
 
     private static let healthCheck = """

@@ -64,6 +64,10 @@ package actor PostgresServer: PostgresControl {
     /// How many calls of the port are under way: the watches then keep away.
     var callsUnderWay = 0
     var health = PostgresStatus()
+    /// Whether the server was told to hang, and has not answered since.
+    var isHung = false
+    /// Whether the server was told to restart itself, and is not back.
+    var isRestarting = false
 
     let openingSignals: AsyncStream<Void>
     let openingSink: AsyncStream<Void>.Continuation

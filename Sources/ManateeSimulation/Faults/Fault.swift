@@ -58,6 +58,14 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case pauseReplay
         /// Walsenders read a changed configuration late.
         case lateNames
+        /// Most of the peer's beats are lost, and attempts to reach it end at random.
+        case loseBeats
+        /// The peer's beats, to it and from it, come up to 200 ms late.
+        case jitter
+        /// The peer says what is not true, of itself and of the others.
+        case lie
+        /// A packet filter between two peers refuses connections and drops the rest.
+        case reject
         /// An operator freezes the shard.
         case freeze
         /// The store loses everything.
@@ -76,7 +84,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
                 .loseReplies, .slowWatches, .isolate, .cut, .cutOneWay, .slowLink, .cutClients,
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
-                .lateNames, .freeze:
+                .lateNames, .loseBeats, .jitter, .lie, .reject, .freeze:
                 false
             }
         }

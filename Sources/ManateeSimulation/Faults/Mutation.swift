@@ -41,6 +41,12 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case hideFreeze
     /// S11: fields that this version does not know are dropped.
     case dropUnknownFields
+    /// R84: a silent primary is taken for gone although nobody else misses it.
+    case uncorroborated
+    /// R85: the primary samples without the fence when it replaces a sync that still stands for election.
+    case noFenceOnEvidence
+    /// R86: suspicion is acted on in a generation that has only just begun.
+    case hasty
     /// R40: a peer that is not present is taken for a candidate.
     case absentCandidate
 
@@ -66,6 +72,9 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .stopWithoutStore: "S10 the store may vanish"
         case .hideFreeze: "S11 freeze"
         case .dropUnknownFields: "S11 unknown fields"
+        case .uncorroborated: "R84 corroboration"
+        case .noFenceOnEvidence: "R85 fence before sampling, on evidence"
+        case .hasty: "R86 no flapping"
         case .absentCandidate: "R40 no flapping"
         }
     }
@@ -94,6 +103,9 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .stopWithoutStore: [.storeOutage]
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
+        case .uncorroborated: [.cut, .cutOneWay]
+        case .noFenceOnEvidence: [.pause, .pauseSitter, .lateNames, .lie, .loseBeats]
+        case .hasty: [.cut, .cut, .cutOneWay, .pause, .loseBeats, .slowLink, .lie]
         case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
         }
     }

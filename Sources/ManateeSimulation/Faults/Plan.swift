@@ -20,6 +20,8 @@ package struct Plan: Hashable, Sendable {
     package var faults: [Fault]
     /// The rule that is broken on purpose; nil if none is.
     package var mutation: Mutation?
+    /// What the history is to show.
+    package var shape = Shape.swarm
 
     /// How long after the last fault the shard may take until it is writable.
     package static let healingBound = SimulatedTime.seconds(90)
@@ -50,6 +52,12 @@ package struct Plan: Hashable, Sendable {
             faults.append(fault)
         }
         faults.sort { $0.time < $1.time }
+        switch mutation {
+        case .uncorroborated: becomePartition(&draw)
+        case .some: break
+        case nil where draw.chance(60): becomeCalm(&draw)
+        case nil: if draw.chance(60) { becomePartition(&draw) }
+        }
     }
 
     private static func enabledKinds(_ draw: inout Generator) -> [Fault.Kind] {
@@ -87,7 +95,7 @@ package struct Plan: Hashable, Sendable {
         )
     }
 
-    private static func target(_ peers: Int, _ draw: inout Generator) -> Fault.Target {
+    static func target(_ peers: Int, _ draw: inout Generator) -> Fault.Target {
         switch draw.below(10) {
         case 0..<4: .primary
         case 4..<7: .sync

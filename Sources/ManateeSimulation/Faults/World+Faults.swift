@@ -59,6 +59,7 @@ extension World {
             if !plan.postgresSurvivesSitter { crashPostgres(peer, losingUnflushed: false) }
         case .kill, .powerLoss:
             hold(peer)
+            if fault.kind == .powerLoss { peers[peer].withoutPower += 1 }
             killSitter(peer)
             crashPostgres(peer, losingUnflushed: fault.kind == .powerLoss)
         case .stop: stopInOrder(peer)
@@ -82,8 +83,12 @@ extension World {
         case .cutOneWay: network.cut(from: peer, to: other, by: 1)
         case .slowLink: network.slow(from: peer, to: other, by: 1)
         case .cutClients: network.cutClients(peer, by: 1)
+        case .reject:
+            network.reject(from: peer, to: other, by: 1)
+            network.reject(from: other, to: peer, by: 1)
+            breakStreams(between: peer, other)
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
-            .failPostgres, .slowPostgres, .pauseReplay:
+            .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows[fault.kind.index] += 1
         case .jumpClock: peers[peer].jumped = peers[peer].jumped + fault.span
         case .cancelWaits: cancelWaits(peer)
@@ -100,6 +105,7 @@ extension World {
             .cancelWaits, .wipeStore, .restoreStore:
             break
         case .killSitter, .kill, .powerLoss, .stop, .loseDisk:
+            if fault.kind == .powerLoss { peers[peer].withoutPower -= 1 }
             peers[peer].heldDown -= 1
             add(.sitterStarts(peer: peer), after: random.milliseconds(1, 50))
         case .cutStore: network.cutStore(peer, by: -1)
@@ -113,8 +119,11 @@ extension World {
         case .cutOneWay: network.cut(from: peer, to: other, by: -1)
         case .slowLink: network.slow(from: peer, to: other, by: -1)
         case .cutClients: network.cutClients(peer, by: -1)
+        case .reject:
+            network.reject(from: peer, to: other, by: -1)
+            network.reject(from: other, to: peer, by: -1)
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
-            .failPostgres, .slowPostgres, .pauseReplay:
+            .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows[fault.kind.index] -= 1
         case .lateNames: lateNames -= 1
         case .freeze: freeze(false)
@@ -160,7 +169,17 @@ extension World {
 
     private mutating func pausePostgres(_ peer: Int, _ span: SimulatedTime) {
         peers[peer].postgresPausedUntil = max(peers[peer].postgresPausedUntil, now + span)
+        guard span > World.healthLimit, peers[peer].postgres.server == .running else { return }
+        let process = peers[peer].process
+        add(
+            .sitterHears(peer: peer, process: process, .postgresHung("no answer")),
+            after: World.healthLimit
+        )
+        add(.sitterHears(peer: peer, process: process, .postgresAnswers), after: span)
     }
+
+    /// How long a sitter waits for an answer of its postgres.
+    private static let healthLimit = SimulatedTime.seconds(5)
 
     private mutating func isolate(_ peer: Int, by change: Int) {
         for other in peers.indices {

@@ -11,10 +11,12 @@ extension World {
         case .trustAnyCopy: return trustingCopy(event, for: peer)
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
+        case .uncorroborated: return withWitness(event)
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
+            .noFenceOnEvidence, .hasty:
             return event
         }
     }
@@ -32,7 +34,8 @@ extension World {
             return .stateRead(attempt, .success(state.map(change)))
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
+            .postgresAnswers, .observed, .writesOpened, .timerFired:
             return event
         }
     }
@@ -51,7 +54,7 @@ extension World {
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
-            .dropUnknownFields, .absentCandidate:
+            .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty:
             break
         }
         return shown
@@ -73,6 +76,14 @@ extension World {
         return .acknowledgementsStopped(attempt, .success(sample))
     }
 
+    /// Whoever speaks misses everybody else.
+    private func withWitness(_ event: PeerEvent) -> PeerEvent {
+        guard case .observed(let speaker, .beat(var word)) = event else { return event }
+        word.hears = []
+        word.misses = peers.map(\.identity.id).filter { $0 != speaker }
+        return .observed(speaker, .beat(word))
+    }
+
     private func withAbsentPeers(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         func all(_ present: [Peer], _ state: ClusterState?) -> [Peer] {
             present + (state?.async ?? []).filter { !present.contains($0) }
@@ -85,7 +96,8 @@ extension World {
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
-            .postgresLost, .writesOpened, .timerFired:
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .writesOpened, .timerFired:
             return event
         }
     }
@@ -109,7 +121,8 @@ extension World {
         case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
-            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate:
+            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
+            .noFenceOnEvidence, .hasty:
             break
         }
         return state

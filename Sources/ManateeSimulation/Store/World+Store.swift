@@ -212,7 +212,8 @@ extension World {
         case .stateRead(let attempt, _): peers[peer].link.reads.removeAll { $0 == attempt }
         case .started, .storeConnected, .storeDisconnected, .clusterStateChanged,
             .clusterStateUnreadable, .activePeersChanged, .remembered, .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .timerFired:
+            .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
+            .postgresAnswers, .observed, .writesOpened, .timerFired:
             break
         }
         tell(peer, event)

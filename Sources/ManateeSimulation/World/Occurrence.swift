@@ -21,6 +21,13 @@ enum Occurrence: Hashable, Sendable {
     case readGivesUp(peer: Int, process: Int, Attempt)
     case sessionExpires(session: Int)
 
+    // Beats.
+    case beatDue(peer: Int, process: Int)
+    indirect case beatArrives(peer: Int, process: Int, Beat)
+    case streamBreaks(peer: Int, process: Int, from: Int, ended: Int)
+    case earsLook(peer: Int, process: Int)
+    indirect case knockEnds(peer: Int, process: Int, at: Int, Observation)
+
     // Postgres.
     case serverStarted(peer: Int, process: Int)
     case serverStopped(peer: Int, process: Int)
@@ -49,6 +56,7 @@ enum Occurrence: Hashable, Sendable {
     case faultEnds(index: Int)
     case healingBegins
     case healingMustBeDone
+    case writesMustBeBack
 }
 
 /// A versioned write on its way to the store.

@@ -21,6 +21,12 @@ package struct SimulatedPeer: Hashable, Sendable {
     var sitterPausedUntil = SimulatedTime.zero
     /// Until then the postgres processes stand still.
     var postgresPausedUntil = SimulatedTime.zero
+    /// What its heartbeat knows of the others.
+    var ears: Ears
+    /// How many faults keep its host without power: it answers nothing at all.
+    var withoutPower = 0
+    /// Why the machine took another peer for gone when it said so last.
+    var lastLoss: Reason.Loss?
     /// How many faults keep the process down.
     var heldDown = 0
     /// Memories on their way to the disk, oldest first.
@@ -37,7 +43,11 @@ package struct SimulatedPeer: Hashable, Sendable {
     init(identity: Peer, peers: Int) {
         self.identity = identity
         postgres = SimulatedPostgres(peers: peers)
+        ears = Ears(peers: peers)
     }
+
+    /// Whether its host answers nothing at all.
+    var isPoweredOff: Bool { withoutPower > 0 }
 
     /// Whether the sitter's process runs, paused or not.
     package var isUp: Bool { machine != nil }

@@ -93,6 +93,7 @@ extension World {
         switch reply {
         case .committed:
             tally.acknowledged += 1
+            newestAcknowledged = max(newestAcknowledged, request.begun)
             if isHealing, request.begun >= plan.healingBegins { writeSucceededInHealing() }
         case .cancelled, .broken:
             // A warning beside a success says that the commit may be lost: it is no promise.

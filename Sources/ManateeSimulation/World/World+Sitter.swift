@@ -14,8 +14,9 @@ extension World {
         peers[peer].postgres.operation = nil
         peers[peer].link = StoreLink(connection: peers[peer].link.connection + 1)
         peers[peer].machine = PeerMachine(
-            PeerMachine.Configuration(peer: peers[peer].identity)
+            PeerMachine.Configuration(peer: peers[peer].identity, detection: detection)
         )
+        beginHeartbeat(peer)
         add(
             .storeConnects(peer: peer, process: peers[peer].process),
             after: random.milliseconds(5, 120)
@@ -41,6 +42,7 @@ extension World {
         guard peers[peer].machine != nil else { return }
         note(peer, "sitter is gone")
         peers[peer].machine = nil
+        breakStreams(from: peer)
         peers[peer].process += 1
         peers[peer].saving = []
         abandonOperation(peer)
@@ -52,7 +54,7 @@ extension World {
     /// Lets the machine take `event`, and begins what it asks for.
     mutating func tell(_ peer: Int, _ event: PeerEvent) {
         guard peers[peer].machine != nil else { return }
-        decisions += 1
+        if !event.isRoutine { decisions += 1 }
         let event = mutated(event, for: peer)
         checkBefore(peer, event)
         note(peer, "hears \(Words.of(event))")
@@ -92,6 +94,15 @@ extension World {
             cancelOperation(peer, attempt)
         case .startTimer(let timer, let duration):
             startTimer(peer, timer, duration)
+        case .watch(let others):
+            watch(peer, others)
+        case .speak(let word):
+            speak(peer, word)
+        case .report(.takingOver(_, let loss, _)), .report(.replacingSync(_, let loss, _)):
+            peers[peer].lastLoss = loss
+        case .report(.promotingSync), .report(.promotingAsync),
+            .report(.leavingOneNodeWriteMode):
+            peers[peer].lastLoss = nil
         case .report:
             break
         case .fail(let reason):
@@ -105,7 +116,7 @@ extension World {
         var wait = SimulatedTime(duration).microseconds
         switch timer.purpose {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
-        case .storeGrace, .requestExpiry: break
+        case .storeGrace, .requestExpiry, .look, .standAside: break
         }
         wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
         add(
@@ -144,6 +155,21 @@ extension World {
     /// Whether a fault of this kind goes on at the peer.
     func isOpen(_ kind: Fault.Kind, _ peer: Int) -> Bool {
         peers[peer].windows[kind.index] > 0
+    }
+}
+
+extension PeerEvent {
+    /// Whether it comes again and again while nothing happens.
+    fileprivate var isRoutine: Bool {
+        switch self {
+        case .observed(_, .beat), .observed(_, .knocked): true
+        case .timerFired(let timer): timer.purpose == .look
+        case .observed(_, .streamLost), .started, .storeConnected, .storeDisconnected,
+            .clusterStateChanged, .clusterStateUnreadable, .activePeersChanged, .remembered,
+            .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .writesOpened:
+            false
+        }
     }
 }
 

@@ -43,6 +43,10 @@ package struct World: Sendable {
     var lateNames = 0
     var isFrozenByOperator = 0
     var healedAt: SimulatedTime?
+    /// When the newest write was begun that a client knows to be acknowledged.
+    var newestAcknowledged = SimulatedTime.zero
+    /// When a generation was declared last.
+    var lastChange = SimulatedTime.zero
     /// How many events machines have been told.
     package internal(set) var decisions = 0
 
@@ -70,6 +74,7 @@ package struct World: Sendable {
                     postgresURL: name,
                     zoneID: name,
                     backupURL: nil,
+                    heartbeatPort: 5434,
                     unknownFields: ["rack": .string(name)]
                 ),
                 peers: plan.peers
@@ -87,6 +92,9 @@ package struct World: Sendable {
         }
         schedule.add(.operatorAnnotates, at: .milliseconds(3000))
         schedule.add(.healingBegins, at: plan.healingBegins)
+        if let fault = plan.partition {
+            schedule.add(.writesMustBeBack, at: fault.time + Plan.resumptionBound)
+        }
     }
 
     /// Lets the next thing happen.
@@ -162,7 +170,8 @@ package struct World: Sendable {
         switch occurrence {
         case .sitterHears(let peer, _, _), .memorySaved(let peer, _), .timerFires(let peer, _, _),
             .storeConnects(let peer, _), .storeTells(let peer, _, _), .storeBreaks(let peer, _),
-            .readGivesUp(let peer, _, _):
+            .readGivesUp(let peer, _, _), .beatDue(let peer, _), .beatArrives(let peer, _, _),
+            .streamBreaks(let peer, _, _, _), .earsLook(let peer, _), .knockEnds(let peer, _, _, _):
             until = peers[peer].sitterPausedUntil
         case .serverStarted(let peer, _), .serverStopped(let peer, _), .promotionEnds(let peer, _),
             .operationGoesOn(let peer, _), .primaryFlushes(let peer, _, _),
@@ -175,7 +184,7 @@ package struct World: Sendable {
         case .sitterStarts, .watchFires, .writeArrives, .readArrives, .sessionExpires, .clientActs,
             .replyArrives, .clientGivesUp, .faultHits, .faultStrikes, .operatorAnnotates,
             .faultEnds, .healingBegins,
-            .healingMustBeDone:
+            .healingMustBeDone, .writesMustBeBack:
             return nil
         }
         return until > now ? until : nil
@@ -201,6 +210,14 @@ package struct World: Sendable {
             readArrives(peer, connection, attempt)
         case .readGivesUp(let peer, let process, let attempt): readGivesUp(peer, process, attempt)
         case .sessionExpires(let session): sessionMayExpire(session)
+
+        case .beatDue(let peer, let process): beatDue(peer, process)
+        case .beatArrives(let peer, let process, let beat): beatArrives(peer, process, beat)
+        case .streamBreaks(let peer, let process, let from, let ended):
+            streamBreaks(peer, process, from, ended)
+        case .earsLook(let peer, let process): earsLook(peer, process)
+        case .knockEnds(let peer, let process, let other, let seen):
+            knockEnds(peer, process, other, seen)
 
         case .serverStarted(let peer, let process): serverStarted(peer, process)
         case .serverStopped(let peer, let process): serverStopped(peer, process)
@@ -232,6 +249,7 @@ package struct World: Sendable {
         case .faultEnds(let index): end(index)
         case .healingBegins: beginHealing()
         case .healingMustBeDone: judgeHealing()
+        case .writesMustBeBack: judgeResumption()
         }
     }
 }

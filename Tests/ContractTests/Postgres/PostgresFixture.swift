@@ -42,7 +42,7 @@ final class PostgresFixture: Sendable {
             events.contains { event in
                 switch event {
                 case .lost: true
-                case .writesOpened: false
+                case .hung, .restarting, .answers, .writesOpened: false
                 }
             }
         }

@@ -16,7 +16,7 @@ extension World {
         case .remember: .memory
         case .writeState, .readState: .store
         case .stopAcknowledgements, .configurePostgres: .postgres
-        case .cancelConfiguration, .startTimer, .report, .fail: nil
+        case .cancelConfiguration, .startTimer, .watch, .speak, .report, .fail: nil
         }
     }
 
@@ -31,7 +31,7 @@ extension World {
         case .cancelConfiguration(let attempt): cancel(attempt)
         case .startTimer(let timer, let duration):
             timers.append(Timer(timer: timer, due: now.advanced(by: duration)))
-        case .report: break
+        case .watch, .speak, .report: break
         case .fail: end()
         }
     }
@@ -175,7 +175,7 @@ extension PeerAction {
         switch self {
         case .configurePostgres(let attempt, _): attempt
         case .remember, .writeState, .readState, .stopAcknowledgements, .cancelConfiguration,
-            .startTimer, .report, .fail:
+            .startTimer, .watch, .speak, .report, .fail:
             nil
         }
     }

@@ -61,7 +61,7 @@ extension World {
             case .stopAcknowledgements: "stop"
             case .configurePostgres: "configure"
             case .cancelConfiguration: "cancel"
-            case .startTimer, .report: nil
+            case .startTimer, .watch, .speak, .report: nil
             case .fail: "fail"
             }
         }

@@ -27,11 +27,15 @@ extension World {
             return ["  give up the configuration under way"]
         case .startTimer(let timer, let duration):
             switch timer.purpose {
-            case .storeGrace: return []
+            case .storeGrace, .look, .standAside: return []
             case .backOff, .postgresRetry: return ["  try again in \(rendered(duration))"]
             case .requestExpiry:
                 return ["  look at the request again in \(rendered(duration))"]
             }
+        case .watch:
+            return []
+        case .speak(let word):
+            return rendered(word)
         case .report(let reason):
             return ["\(reason)"]
         case .fail(let reason):
