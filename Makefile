@@ -5,14 +5,17 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
+#   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
 #   make ci       what the continuous integration runs: lint, then test
 
 SWIFT       ?= swift
 PEERS       ?= 3
 STORE_NODES ?= 1
 SEEDS       ?= 1..100000
+SYSTEMS     ?= manatee,patroni
+RUNS        ?= 3
 
-.PHONY: help setup setup-tests build demo up test sim lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim bench lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -47,8 +50,15 @@ sim: setup
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
 
+# On a quiet machine; as root, because each node is a network namespace.
+bench: setup
+	@./scripts/setup bench
+	@$(SWIFT) build -c release --scratch-path .build-release
+	@.build-release/release/manatee-bench failover --systems $(SYSTEMS) --runs $(RUNS) --json \
+		--patroni-programs .bench/patroni/bin
+
 lint:
-	@$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	@$(SWIFT) format lint --strict --recursive Sources Benchmarks Tests Package.swift
 	@for script in scripts/* .ci/run; do bash -n "$$script" || exit 1; done
 
 ci:

@@ -41,12 +41,20 @@ extension Target.Dependency {
 }
 
 /// A library or executable of ours, with the settings that every target shares.
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func target(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    path: String? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func executable(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    path: String? = nil
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
 func tests(
@@ -147,8 +155,14 @@ let package = Package(
             "ManateeLocal",
             [
                 "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage,
+                .logging, .subprocess, .systemPackage, .unixSignals,
             ]
+        ),
+        // What is measured, and against whom.
+        target(
+            "ManateeBench",
+            ["ManateeLocal", "ManateePostgres", .subprocess, .systemPackage],
+            path: "Benchmarks/ManateeBench"
         ),
 
         // Programs: the only place where adapters meet shells.
@@ -156,7 +170,8 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeHeartbeat",
-                "ManateeLogging", "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
+                "ManateeLogging", "ManateePostgres", "ManateeSitter", "ManateeStore",
+                "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]
@@ -176,9 +191,18 @@ let package = Package(
         ),
 
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
+        executable(
+            "manatee-bench",
+            ["ManateeBench", "ManateeLocal", .argumentParser, .unixSignals],
+            path: "Benchmarks/manatee-bench"
+        ),
 
         // Tests, by depth.
-        tests("ManateeCoreTests", ["ManateeCore"], resources: [.copy("Transcripts")]),
+        tests(
+            "ManateeCoreTests",
+            ["ManateeCore", "ManateeSimulation"],
+            resources: [.copy("Transcripts")]
+        ),
         tests(
             "SimulationTests",
             ["ManateeCore", "ManateeSimulation"],
@@ -211,6 +235,7 @@ let package = Package(
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
+        tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
             "ManateeStorageTests",
             ["ManateePorts", "ManateeStorage"],

@@ -194,6 +194,7 @@ final class Ear {
                 channel.eventLoop.makeCompletedFuture { try setUp(channel) }
             }
         let future =
+            // What is no address is a name, and is looked up.
             if let address = try? SocketAddress(ipAddress: host, port: port) {
                 bootstrap.connect(to: address)
             } else {

@@ -3,7 +3,9 @@ import ManateeCore
 import ManateePorts
 import NIOCore
 
-/// The listening side: one ear for each watched peer. It lives on one event loop.
+/// The listening side: one ear for each watched peer.
+///
+/// It lives on one event loop.
 final class Ears {
     private let detection: FailureDetection
     private let loop: any EventLoop

@@ -2,7 +2,9 @@ import ManateeCore
 import ManateeWire
 import NIOCore
 
-/// The speaking side: says the newest word to whoever listens. It lives on one event loop.
+/// The speaking side: says the newest word to whoever listens.
+///
+/// It lives on one event loop.
 final class Speaker {
     /// How many may listen at once; further ones are turned away.
     static let mostListeners = 64

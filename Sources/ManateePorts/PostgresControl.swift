@@ -3,7 +3,7 @@ package import ManateeCore
 /// A peer's own postgres.
 ///
 /// Contract: called by one owner, at most one of `configure`, `stopAcknowledgements` and `shutDown`
-/// at a time (`status` at any time). Every call leaves postgres in a state from which `configure`
+/// at a time (`status` at any time, and beside them one `order`). Every call leaves postgres in a state from which `configure`
 /// reaches any configuration.
 package protocol PostgresControl: Sendable {
     /// What happens to postgres without being asked for; one consumer.
@@ -36,6 +36,15 @@ package protocol PostgresControl: Sendable {
     /// `configure` undoes it.
     func stopAcknowledgements(_ how: AcknowledgementStop) async throws(PostgresFailure) -> WALSample
 
+    /// Holds the gate shut: no application is admitted, and their sessions are ended, now and as long
+    /// as the hold lasts, through restarts and promotions; or takes the hold back.
+    ///
+    /// May be called while another call is under way. Without a running primary the hold is kept for
+    /// the next one.
+    ///
+    /// - Throws: if sessions are left; the hold stays, and asking again is right.
+    func order(_ gate: GateOrder) async throws(PostgresFailure)
+
     /// What is known now, without asking postgres: cheap enough for a health check.
     func status() async -> PostgresStatus
 
@@ -55,6 +64,9 @@ package enum PostgresEvent: Equatable, Sendable {
     case answers
     /// As primary of this generation it admits clients: the sync has everything.
     case writesOpened(Generation)
+    /// As primary: whether the word of the standby that acknowledges is heard. Told at each change, and
+    /// false until then; also false while postgres is no primary.
+    case syncHeard(Bool)
 }
 
 /// What is known about postgres.

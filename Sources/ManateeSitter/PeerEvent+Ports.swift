@@ -26,6 +26,7 @@ extension PeerEvent {
         case .restarting(let detail): self = .postgresRestarting(detail)
         case .answers: self = .postgresAnswers
         case .writesOpened(let generation): self = .writesOpened(generation)
+        case .syncHeard(let isHeard): self = .syncHeard(isHeard)
         }
     }
 }

@@ -174,6 +174,17 @@ package actor Sitter: SitterStatus, Service {
             if let configuring, configuring.attempt == attempt {
                 configuring.interruption.interrupt()
             }
+        case .orderGate(let attempt, let order):
+            group.addTask { [postgres, mailbox] in
+                mailbox.yield(
+                    .gateOrdered(
+                        attempt,
+                        await failure { () throws(PostgresFailure) in
+                            try await postgres.order(order)
+                        }
+                    )
+                )
+            }
         case .startTimer(let timer, let duration):
             group.addTask { [mailbox, clock] in
                 // Sleeping fails only by cancellation: then nobody waits for the timer any more.
@@ -202,7 +213,7 @@ extension PeerTimer {
     fileprivate var jitter: Double {
         switch purpose {
         case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
-        case .storeGrace, .requestExpiry, .look, .standAside: 1
+        case .storeGrace, .requestExpiry, .look, .standAside, .staleReads: 1
         }
     }
 }

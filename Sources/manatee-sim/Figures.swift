@@ -32,7 +32,7 @@ struct Figures {
             \(tally.writes) writes: \(tally.acknowledged) acknowledged, \(tally.unknown) in doubt; \
             \(tally.refused) requests refused
             \(tally.reads) reads of a primary, \(tally.staleReads) of them stale, the worst by \
-            \(tally.worstStaleness)
+            \(tally.worstStaleness), by \(tally.worstBoundedStaleness) where the bound holds
             slowest healing \(tally.worstHealing); \(tally.needingOperator) histories left to an \
             operator
             \(found.failures.count) violations
@@ -61,6 +61,10 @@ struct Figures {
             JSONText.member(
                 "worstStalenessMilliseconds",
                 Int(tally.worstStaleness.microseconds / 1000)
+            ),
+            JSONText.member(
+                "worstBoundedStalenessMilliseconds",
+                Int(tally.worstBoundedStaleness.microseconds / 1000)
             ),
             JSONText.member(
                 "slowestHealingMilliseconds",

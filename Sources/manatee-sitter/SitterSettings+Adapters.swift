@@ -17,6 +17,7 @@ extension SitterSettings {
             backOff: failureDetection.backOff,
             postgresRetry: failureDetection.postgresRetry,
             storeGrace: failureDetection.storeGrace,
+            staleReadLimit: failureDetection.staleReadLimit,
             detection: failureDetection.limits
         )
     }

@@ -65,6 +65,7 @@ struct SitterSettingsTests {
         #expect(settings.rejoin == .manual)
         #expect(settings.memoryFile == "/srv/pg/memory.json")
         #expect(settings.failureDetection.postgresRetry == .seconds(3600))
+        #expect(settings.failureDetection.staleReadLimit == .seconds(3))
         #expect(settings.logLevel == .debug)
     }
 

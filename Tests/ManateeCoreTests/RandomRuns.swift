@@ -24,6 +24,7 @@ final class Invariants {
     private var connected = false
     private var outstanding: Attempt?
     private var held = false
+    private var syncHeard = false
     /// The last state that the store showed.
     private var shown: VersionedState?
     /// The version that a declaration in flight expects.
@@ -40,6 +41,7 @@ final class Invariants {
         connected = false
         outstanding = nil
         held = false
+        syncHeard = false
         writing = nil
         if let adopted = memory.adopted, let proposed = memory.proposed,
             proposed != adopted.state
@@ -86,8 +88,10 @@ final class Invariants {
             end(attempt)
         case .started, .clusterStateUnreadable, .activePeersChanged, .remembered, .stateRead,
             .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
-            .writesOpened, .timerFired:
+            .writesOpened, .gateOrdered, .timerFired:
             break
+        case .syncHeard(let isHeard):
+            syncHeard = isHeard
         }
     }
 
@@ -124,7 +128,10 @@ final class Invariants {
             expect(outstanding == attempt, "nothing to cancel")
         case .fail(let reason):
             expect(false, "ended: \(reason)")
-        case .remember, .readState, .startTimer, .watch, .speak, .report:
+        case .orderGate(_, .shut):
+            expect(!syncHeard, "S10: the gate is shut although the sync is heard")
+        case .remember, .readState, .orderGate(_, .release), .startTimer, .watch,
+            .speak, .report:
             break
         }
     }
@@ -181,8 +188,14 @@ struct RandomRun {
     }
 
     /// Runs, heals, and returns what went wrong, with the script that led there.
-    mutating func run(steps: Int) -> [String] {
+    ///
+    /// `observe` is called with each event and the machine after it.
+    mutating func run(
+        steps: Int,
+        observe: ((PeerEvent, PeerMachine) -> Void)? = nil
+    ) -> [String] {
         world.watch = { [invariants] in invariants.check($0, $1) }
+        world.observe = observe
         do {
             try prepare()
             for _ in 0..<steps { try step() }
@@ -219,7 +232,7 @@ struct RandomRun {
         let peer = "n\(Int.random(in: 2...5, using: &generator))"
         let isPresent = world.activePeers.contains(World.peer(peer))
         let state = world.stored?.state
-        switch Int.random(in: 0..<29, using: &generator) {
+        switch Int.random(in: 0..<32, using: &generator) {
         case 0...5: try perform("\(isPresent ? "rmpeer" : "addpeer") \(peer)")
         case 6...8: try perform("wait 1")
         case 9:
@@ -245,6 +258,8 @@ struct RandomRun {
         case 24:
             if state != nil { try perform("race freeze late") }
         case 25, 26: if let state { try perform(promotion(in: state)) }
+        case 29, 30: try perform(world.isSyncAttached ? "loseSync" : "hearSync")
+        case 31: try perform("failGate a session is left")
         case 27: try perform("stepClock \(Int.random(in: -40...40, using: &generator))")
         default:
             try perform(world.machine == nil ? "startPeer" : "killPeer")
@@ -268,6 +283,7 @@ struct RandomRun {
         world.faults = World.Faults()
         if world.machine == nil { try perform("startPeer") }
         if !world.isStoreUp { try perform("startStore") }
+        if !world.isSyncAttached { try perform("hearSync") }
         if !world.watchesWork { try perform("hearing") }
         for kind in World.Pausable.allCases where world.paused.contains(kind) {
             try perform("resume \(kind.rawValue)")
@@ -295,6 +311,7 @@ struct RandomRun {
         guard world.running == wish else {
             throw Misuse("postgres is \(world.rendered(world.running)), not \(wish)")
         }
+        guard !world.isGateHeld else { throw Misuse("the gate is held shut") }
         guard view.role != .deposed else { throw Misuse("still deposed") }
         guard view.role != .primary || state.promote == nil else {
             throw Misuse("a request is still there: \(world.rendered(state))")

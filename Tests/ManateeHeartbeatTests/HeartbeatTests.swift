@@ -81,7 +81,9 @@ struct HeartbeatTests {
         #"{"id":"somebody:else:1","postgres":"serving"}"# + "\n",
         String(repeating: "x", count: 40_000),
     ])
-    func `are no beats, told as an error, if they cannot be understood`(_ text: String)
+    func `are no beats, told as an error, if they cannot be understood`(
+        _ text: String
+    )
         async throws
     {
         try await Answering.with(greeting: Array(text.utf8), reply: []) { liar in

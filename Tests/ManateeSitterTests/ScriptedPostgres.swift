@@ -7,6 +7,7 @@ actor ScriptedPostgres: PostgresControl {
     nonisolated private let continuation: AsyncStream<PostgresEvent>.Continuation
     private(set) var configurations: [PostgresConfiguration] = []
     private(set) var stops: [AcknowledgementStop] = []
+    private(set) var gateOrders: [GateOrder] = []
     private(set) var cancellations = 0
     private(set) var isShutDown = false
     private let found: PostgresInventory
@@ -24,6 +25,8 @@ actor ScriptedPostgres: PostgresControl {
 
     /// From now on becoming a standby ends only by cancellation.
     func copyForEver() { copiesForEver = true }
+
+    nonisolated func hearSync(_ isHeard: Bool) { continuation.yield(.syncHeard(isHeard)) }
 
     nonisolated func lose(_ detail: String) { continuation.yield(.lost(detail)) }
 
@@ -49,6 +52,8 @@ actor ScriptedPostgres: PostgresControl {
         stops.append(how)
         return WALSample(end: position)
     }
+
+    func order(_ gate: GateOrder) async throws(PostgresFailure) { gateOrders.append(gate) }
 
     func status() async -> PostgresStatus { PostgresStatus(running: !isShutDown) }
 

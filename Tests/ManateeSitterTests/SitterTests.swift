@@ -34,6 +34,7 @@ private struct Bench {
         var configuration = PeerMachine.Configuration(peer: peer)
         configuration.backOff = .milliseconds(20)
         configuration.postgresRetry = .milliseconds(20)
+        configuration.staleReadLimit = .milliseconds(20)
         sitter = Sitter(
             machine: PeerMachine(configuration),
             store: store,
@@ -101,6 +102,23 @@ struct SitterTests {
             // The intent was durable before the state was written.
             #expect(await b.memory.saved.contains { $0.proposed?.generation == Generation(2) })
         }
+    }
+
+    @Test func `holds its gate shut while neither store nor sync is heard`() async throws {
+        let shard = InMemoryShard()
+        let (a, b) = (Bench("a", in: shard), Bench("b", in: shard))
+        try await running(a, b) {
+            try await until { await a.sitter.peerView().role == .primary }
+            await a.store.disconnect()
+            try await until { await a.postgres.gateOrders == [.shut] }
+            a.postgres.hearSync(true)
+            try await until { await a.postgres.gateOrders == [.shut, .release] }
+            a.postgres.hearSync(false)
+            try await until { await a.postgres.gateOrders == [.shut, .release, .shut] }
+            await a.store.connect()
+            try await until { await a.postgres.gateOrders.last == .release }
+        }
+        #expect(await b.postgres.gateOrders == [])
     }
 
     @Test func `gives up a copy that the topology has overtaken`() async throws {

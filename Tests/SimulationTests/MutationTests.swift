@@ -8,6 +8,7 @@ struct MutationTests {
     /// Mutations that show within few seeds; `manatee-sim mutate` tries all of them.
     static let quick: [Mutation] = [
         .unconditionalWrite, .foreignDeclaration, .sampleBeforeDetach, .sampleReplayed,
+        .keepGateOpen,
         .namelessStandby, .earlyNames, .trustIncompleteCopy, .hideDeposed, .trustCancelled,
         .forgetWhatWasSeen, .stopWithoutStore, .hideFreeze, .dropUnknownFields,
     ]

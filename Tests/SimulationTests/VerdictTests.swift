@@ -42,7 +42,7 @@ struct VerdictTests {
     }
 
     @Test func `is readWrite when the sync is attached`() {
-        let verdict = ClusterVerdict(shard())
+        let verdict = ShardVerdict(shard())
         #expect(verdict.service == .readWrite)
         #expect(verdict.needsOperator == nil)
     }
@@ -50,7 +50,7 @@ struct VerdictTests {
     @Test func `is readOnly while the sync is away, and needs nobody`() {
         var seen = shard()
         seen.peers[PeerID("A")]?.standbys = []
-        let verdict = ClusterVerdict(seen)
+        let verdict = ShardVerdict(seen)
         #expect(verdict.service == .readOnly)
         #expect(verdict.needsOperator == nil)
     }
@@ -61,7 +61,7 @@ struct VerdictTests {
         remembered.state.primary = VerdictTests.peer("C")
         seen.peers[PeerID("C")]?.remembered = remembered
         #expect(
-            ClusterVerdict(seen).needsOperator
+            ShardVerdict(seen).needsOperator
                 == .otherHistory(PeerID("C"), remembered.state.reign)
         )
     }
@@ -69,7 +69,7 @@ struct VerdictTests {
     @Test func `is unavailable when nobody runs`() {
         var seen = shard()
         for id in seen.peers.keys { seen.peers[id]?.isRunning = false }
-        #expect(ClusterVerdict(seen).service == .unavailable)
+        #expect(ShardVerdict(seen).service == .unavailable)
     }
 
     @Test func `names a store that went back`() {
@@ -77,7 +77,7 @@ struct VerdictTests {
         guard var newer = seen.state else { return }
         newer.state.generation = Generation(4)
         seen.peers[PeerID("C")]?.remembered = newer
-        let verdict = ClusterVerdict(seen)
+        let verdict = ShardVerdict(seen)
         #expect(
             verdict.needsOperator
                 == .storeWentBack(known: Generation(4), shown: Generation(3))
@@ -90,7 +90,7 @@ struct VerdictTests {
         seen.peers[PeerID("A")]?.hasCompleteCopy = false
         seen.peers[PeerID("A")]?.isRunning = false
         #expect(
-            ClusterVerdict(seen).needsOperator
+            ShardVerdict(seen).needsOperator
                 == .syncNotCaughtUp(PeerID("B"), needed: LSN(96))
         )
     }
@@ -99,6 +99,6 @@ struct VerdictTests {
         let freeze = Freeze.explained(["reason": .string("maintenance")])
         var seen = shard { $0.freeze = freeze }
         seen.peers[PeerID("A")]?.isRunning = false
-        #expect(ClusterVerdict(seen).needsOperator == .frozen(freeze))
+        #expect(ShardVerdict(seen).needsOperator == .frozen(freeze))
     }
 }

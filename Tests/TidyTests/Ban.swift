@@ -19,7 +19,7 @@ struct Ban: Sendable {
         case tests
 
         func covers(_ file: SourceFile) -> Bool {
-            let isSource = file.path.hasPrefix("Sources/")
+            let isSource = file.isSource
             let isAdapter = Ban.adapters.contains(file.target)
             switch self {
             case .decisions: return isSource && Ban.decisions.contains(file.target)

@@ -23,7 +23,7 @@ enum FileRules {
     ///
     /// Members that only satisfy a well-known protocol of the standard library need no words.
     static func undocumented(in file: SourceFile) throws -> [Finding] {
-        guard file.path.hasPrefix("Sources/") else { return [] }
+        guard file.isSource else { return [] }
         let declaration = try NSRegularExpression(
             pattern: #"^\s*(@\w+(\([^)]*\))?\s+)*(package|public)\s+(?!import\b)(?!extension\b)"#
         )

@@ -6,7 +6,7 @@ enum ImportRules {
         case anything
     }
 
-    /// One row per target of `Sources`; a target without a row is a finding.
+    /// One row per target of `Sources` and `Benchmarks`; a target without a row is a finding.
     static let sources: [String: Allowed] = [
         // Decisions.
         "ManateeCore": .only([]),
@@ -57,9 +57,15 @@ enum ImportRules {
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
             "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire", "Subprocess",
-            "Synchronization", "SystemPackage", "ZooKeeperClient",
+            "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
+        ]),
+        // What is measured, and against whom.
+        "ManateeBench": .only([
+            "Foundation", "Glibc", "ManateeLocal", "ManateePostgres", "Subprocess",
+            "Synchronization", "SystemPackage",
         ]),
         // Programs.
+        "manatee-bench": .anything,
         "manatee-adm": .anything,
         "manatee-dev": .anything,
         "manatee-sim": .anything,
@@ -72,9 +78,9 @@ enum ImportRules {
     ]
 
     static func findings(in file: SourceFile) -> [Finding] {
-        let rules = file.path.hasPrefix("Sources/") ? sources : tests
+        let rules = file.isSource ? sources : tests
         guard let allowed = rules[file.target] else {
-            guard file.path.hasPrefix("Sources/") else { return [] }
+            guard file.isSource else { return [] }
             return [
                 Finding(
                     path: file.path,

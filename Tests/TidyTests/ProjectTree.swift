@@ -11,13 +11,13 @@ struct ProjectTree {
             .deletingLastPathComponent()
     }
 
-    /// All Swift files of `Sources` and `Tests`, in order of their path; read once.
+    /// All Swift files of `Sources`, `Benchmarks` and `Tests`, in order of their path; read once.
     func swiftFiles() throws -> [SourceFile] { try Self.swiftFiles.get() }
 
     private static let swiftFiles = Result { try ProjectTree().readSwiftFiles() }
 
     private func readSwiftFiles() throws -> [SourceFile] {
-        try paths(below: ["Sources", "Tests"])
+        try paths(below: ["Sources", "Benchmarks", "Tests"])
             .filter { $0.hasSuffix(".swift") }
             .map { SourceFile(path: $0, text: try text(of: $0)) }
     }
@@ -25,7 +25,7 @@ struct ProjectTree {
     /// All files that people write: code, scripts and documents.
     func writtenFiles() throws -> [(path: String, text: String)] {
         let endings = [".swift", ".md", ".txt", ".h", ".yaml", ".yml", ".json", ".modulemap"]
-        let inFolders = try paths(below: ["Sources", "Tests", "docs"])
+        let inFolders = try paths(below: ["Sources", "Benchmarks", "Tests", "docs"])
             .filter { path in endings.contains { path.hasSuffix($0) } }
         let scripts = try paths(below: ["scripts", ".ci"])
         let atRoot = try FileManager.default.contentsOfDirectory(atPath: root.path)

@@ -10,12 +10,15 @@ struct SourceFile: Sendable {
 
     /// Relative to the root of the project.
     let path: String
-    /// The target it belongs to: the folder below `Sources` or `Tests`.
+    /// Whether it belongs to the product or its benchmarks, and not to the tests.
+    let isSource: Bool
+    /// The target it belongs to: the folder below `Sources`, `Benchmarks` or `Tests`.
     let target: String
     let lines: [Line]
 
     init(path: String, text: String) {
         self.path = path
+        isSource = path.hasPrefix("Sources/") || path.hasPrefix("Benchmarks/")
         let parts = path.split(separator: "/")
         target = parts.count > 2 ? String(parts[1]) : ""
         var splitter = Splitter(text: Array(text))

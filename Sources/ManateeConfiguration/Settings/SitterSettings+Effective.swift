@@ -39,6 +39,7 @@ extension SitterSettings {
                 ("backOff", DurationText.text(failureDetection.backOff)),
                 ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
+                ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
                 ("profile", failureDetection.profile.rawValue),
             ]
                 + ManateeCore.FailureDetection.named.map { name, limit in

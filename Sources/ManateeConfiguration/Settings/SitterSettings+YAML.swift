@@ -169,6 +169,11 @@ extension SitterSettings.FailureDetection {
             .duration(.zero ... .seconds(3600)),
             default: Self.standard.storeGrace
         )
+        staleReadLimit = reading.value(
+            "failureDetection.staleReadLimit",
+            .duration(.seconds(3) ... .seconds(3600)),
+            default: Self.standard.staleReadLimit
+        )
         let profile: ManateeCore.FailureDetection.Profile = reading.value(
             "failureDetection.profile",
             .choice,

@@ -147,6 +147,9 @@ package struct SitterSettings: Equatable, Sendable {
         /// How long a peer that starts waits for the store's first word before it acts on what it
         /// remembers, 0 s to 1 h; default 10 s.
         package var storeGrace: Duration
+        /// How long a primary may serve clients while it hears neither the store nor its sync, 3 s to
+        /// 1 h; default 10 s.
+        package var staleReadLimit: Duration
         /// From which the limits come that are not given; default `balanced`.
         package var profile: ManateeCore.FailureDetection.Profile
         /// How soon which evidence about other peers is acted on.
@@ -157,6 +160,7 @@ package struct SitterSettings: Equatable, Sendable {
             backOff: .seconds(1),
             postgresRetry: .seconds(1),
             storeGrace: .seconds(10),
+            staleReadLimit: .seconds(10),
             profile: .balanced,
             limits: ManateeCore.FailureDetection()
         )

@@ -17,6 +17,9 @@ package enum PeerAction: Hashable, Sendable {
     /// Give up the outstanding configuration if it is still copying data; it then fails with
     /// `cancelled`.
     case cancelConfiguration(Attempt)
+    /// Hold the gate shut or take that back; answer with `gateOrdered`. At most one is outstanding; it
+    /// does not wait for configurations.
+    case orderGate(Attempt, GateOrder)
     /// Answer with `timerFired` after the duration.
     case startTimer(PeerTimer, Duration)
     /// From now on tell what is seen of these peers, and of nobody else, with `observed`.
@@ -27,4 +30,12 @@ package enum PeerAction: Hashable, Sendable {
     case report(Reason)
     /// End the process: going on would be wrong and only an operator can help.
     case fail(FatalReason)
+}
+
+/// What is to become of the gate of a primary, whatever else it waits for.
+package enum GateOrder: Hashable, Sendable {
+    /// Admit no application, and end the sessions that are open.
+    case shut
+    /// Admit them again once the sync has everything (rule S8).
+    case release
 }

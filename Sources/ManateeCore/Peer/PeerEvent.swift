@@ -37,6 +37,11 @@ package enum PeerEvent: Hashable, Sendable {
     case observed(PeerID, Observation)
     /// As primary of this generation, clients are admitted: the sync has everything.
     case writesOpened(Generation)
+    /// As primary: whether the word of the sync that acknowledges is heard; told at each change, and
+    /// false until then.
+    case syncHeard(Bool)
+    /// The gate is as it was ordered to be; or why it is not.
+    case gateOrdered(Attempt, PostgresFailure?)
     /// A timer that the machine started has run out.
     case timerFired(PeerTimer)
 }
@@ -93,6 +98,9 @@ package struct PeerTimer: Hashable, Sendable {
         case storeGrace
         /// The end of an operator's request to promote.
         case requestExpiry
+        /// How long clients may be served without a word from store and sync; or the next attempt to
+        /// shut or release the gate.
+        case staleReads
         /// The next look at what is known of the other peers.
         case look
         /// The sync's chance to take over from a primary whose postgres ended.

@@ -29,6 +29,9 @@ extension PeerMachine {
         package var postgresRetry: Duration
         /// How long after start the store may be silent until the memory must do; default 10 s.
         package var storeGrace: Duration
+        /// How long a primary may serve clients while it hears neither the store nor its sync;
+        /// default 10 s.
+        package var staleReadLimit: Duration
         /// How soon which evidence about other peers is acted on; default `balanced`.
         package var detection: FailureDetection
 
@@ -40,6 +43,7 @@ extension PeerMachine {
             backOff: Duration = .seconds(1),
             postgresRetry: Duration = .seconds(1),
             storeGrace: Duration = .seconds(10),
+            staleReadLimit: Duration = .seconds(10),
             detection: FailureDetection = FailureDetection()
         ) {
             self.peer = peer
@@ -48,6 +52,7 @@ extension PeerMachine {
             self.backOff = backOff
             self.postgresRetry = postgresRetry
             self.storeGrace = storeGrace
+            self.staleReadLimit = staleReadLimit
             self.detection = detection
         }
     }

@@ -4,7 +4,7 @@ extension PeerMachine {
     enum PostgresLink: Hashable {
         /// Nothing was asked of it by this process. Valid transitions: `.configuring`.
         case untouched
-        /// It is as asked. Valid transitions: `.configuring`, `.stopping`, `.lost`.
+        /// It is as asked. Valid transitions: `.configuring`, `.stopping`, `.standingAside`, `.lost`.
         case applied(PostgresConfiguration)
         /// Valid transitions: `.applied`, `.lost`, `.retrying`.
         case configuring(Attempt, PostgresConfiguration, Afterwards)
@@ -17,7 +17,8 @@ extension PeerMachine {
         /// As primary: its server ended, and the sync is given time to take over. Valid transitions:
         /// `.configuring`, `.lost`.
         case standingAside(PeerTimer, PostgresConfiguration)
-        /// It could not be configured; the next attempt follows. Valid transitions: `.configuring`.
+        /// It could not be configured; the next attempt follows. Valid transitions: `.lost`,
+        /// `.configuring`.
         case retrying(PeerTimer, PostgresConfiguration)
     }
 
@@ -180,7 +181,7 @@ extension PeerMachine {
         }
     }
 
-    private mutating func closeWrites() {
+    mutating func closeWrites() {
         writesOpen = nil
         clear(.writes)
     }

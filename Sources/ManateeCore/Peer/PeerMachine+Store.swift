@@ -6,21 +6,25 @@ extension PeerMachine {
         case silent(PeerTimer)
         /// Valid transitions: `.disconnected`.
         case connected
-        /// It is away. Valid transitions: `.connected`.
+        /// It is away, or this process has not started. Valid transitions: `.silent`, `.connected`.
         case disconnected
     }
 
     /// How the state that is followed relates to the store.
     enum Standing: Hashable {
-        /// Nothing was heard from the store, and the memory gives no ground to act.
+        /// Nothing was heard from the store, and the memory gives no ground to act. Valid
+        /// transitions: `.remembered`, `.absent`, `.current`, `.refused`.
         case unheard
-        /// The store is silent; the remembered state is followed and nothing is declared.
+        /// The store is silent; the remembered state is followed and nothing is declared. Valid
+        /// transitions: `.current`, `.refused`.
         case remembered
-        /// The store has no state.
+        /// The store has no state. Valid transitions: `.current`, `.refused`.
         case absent
-        /// The state that is followed is the newest that the store has shown.
+        /// The state that is followed is the newest that the store has shown. Valid transitions:
+        /// `.refused`.
         case current
-        /// The store shows what must not be followed; everything stays as it is.
+        /// The store shows what must not be followed; everything stays as it is. Valid
+        /// transitions: `.current`.
         case refused
     }
 

@@ -3,13 +3,14 @@
 /// It holds no clock and does nothing itself: the shell carries out the actions in their order and
 /// tells each end as an event. A log of (moment, event) pairs therefore replays everything.
 ///
-/// After each event the machine does the same six things (`decide`):
+/// After each event the machine does the same seven things (`decide`):
 /// 1. it abandons a change of the state that the event has overtaken,
 /// 2. it writes a proposal that has become durable,
 /// 3. it begins the change that the state and the present peers call for, if none is under way,
 /// 4. it asks for the postgres that the state gives this peer, unless acknowledgements are held,
-/// 5. it makes durable what a restart must know,
-/// 6. it says what changed about itself, and sees to it that it watches whom it should.
+/// 5. it begins or ends the hold on the gate that bounds reads from the past,
+/// 6. it makes durable what a restart must know,
+/// 7. it says what changed about itself, and sees to it that it watches whom it should.
 ///
 /// The invariants, by the rules of `docs/internals/state-machine.md`: roles follow from the state
 /// alone (S1); a new generation names this peer as primary (S2); nobody can acknowledge under the
@@ -19,19 +20,23 @@ package struct PeerMachine: Hashable, Sendable {
     /// What an operator decided.
     let configuration: Configuration
 
-    var life: Life = .unstarted
-    var store: StoreLink = .disconnected
-    var standing: Standing = .unheard
+    var life: Life = .unstarted { didSet { steps.note(.life(oldValue, life)) } }
+    var store: StoreLink = .disconnected { didSet { steps.note(.store(oldValue, store)) } }
+    var standing: Standing = .unheard { didSet { steps.note(.standing(oldValue, standing)) } }
     /// A look at the store that settles whether a surprising notice was only late.
     var confirmation: Confirmation = .none
     /// The state that this peer acts on; its roles and its postgres follow from it.
     var followed: VersionedState?
     var activePeers: [Peer] = []
-    var change: Change = .idle
-    var postgres: PostgresLink = .untouched
+    var change: Change = .idle { didSet { steps.note(.change(oldValue, change)) } }
+    var postgres: PostgresLink = .untouched { didSet { steps.note(.postgres(oldValue, postgres)) } }
     var memory = PeerMemory()
-    var memoryLink: MemoryLink = .idle(saved: nil)
-    var role: PeerRole = .unknown
+    var memoryLink: MemoryLink = .idle(saved: nil) {
+        didSet { steps.note(.memory(oldValue, memoryLink)) }
+    }
+    var syncLink: SyncLink = .silent { didSet { steps.note(.sync(oldValue, syncLink)) } }
+    var gateHold: GateHold = .none { didSet { steps.note(.gate(oldValue, gateHold)) } }
+    var role: PeerRole = .unknown { didSet { steps.note(.role(oldValue, role)) } }
     var roleSince = Instant()
     var writesOpen: Generation?
     var reported: [Reason.Subject: Reason] = [:]
@@ -53,10 +58,12 @@ package struct PeerMachine: Hashable, Sendable {
     var moment = Moment(Instant(), wall: WallTime(milliseconds: 0))
     /// What the event at hand calls for; empty between events.
     var actions: [PeerAction] = []
+    /// How the sub-states moved at the event at hand.
+    var steps = Steps()
 
     /// The process's own life.
     enum Life: Hashable {
-        /// Valid transitions: `.running`, `.failed`.
+        /// Valid transitions: `.running`.
         case unstarted
         /// What is on the disk. Valid transitions: `.failed`.
         case running(PostgresInventory)
@@ -74,6 +81,7 @@ package struct PeerMachine: Hashable, Sendable {
     /// must be begun.
     package mutating func handle(_ event: PeerEvent, at now: Moment) -> [PeerAction] {
         moment = now
+        steps = Steps()
         defer { actions = [] }
         switch life {
         case .unstarted:
@@ -127,6 +135,10 @@ package struct PeerMachine: Hashable, Sendable {
             observed(seen, of: peer)
         case .writesOpened(let generation):
             writesOpened(generation)
+        case .syncHeard(let isHeard):
+            syncHeard(isHeard)
+        case .gateOrdered(let attempt, let failure):
+            gateOrdered(attempt, failure)
         case .timerFired(let timer):
             timerFired(timer)
         }
@@ -138,6 +150,7 @@ package struct PeerMachine: Hashable, Sendable {
         writeIfRemembered()
         pursue()
         reconcilePostgres()
+        boundStaleReads()
         saveMemory()
         speak()
         watchPeers()
@@ -214,6 +227,8 @@ package struct PeerMachine: Hashable, Sendable {
             storeGraceEnded(timer)
         case .requestExpiry:
             requestTimerFired(timer)
+        case .staleReads:
+            staleReadTimerFired(timer)
         case .look:
             lookTimerFired(timer)
         case .standAside:

@@ -144,6 +144,15 @@ extension Reason: CustomStringConvertible {
             return "\(peer) \(suspicion): waiting"
         case .writesOpened(let generation):
             return "clients are admitted in generation \(generation)"
+        case .readsEnded(let limit):
+            return """
+                neither the store nor the sync was heard for \(limit): another peer may be primary by \
+                now, so no client is served until one of them is heard
+                """
+        case .readsAllowed:
+            return "the store or the sync is heard again: the gate is not held shut any more"
+        case .gateFailed(let failure):
+            return "cannot shut or release the gate: \(failure); trying again"
         }
     }
 

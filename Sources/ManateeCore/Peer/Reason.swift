@@ -109,6 +109,12 @@ package enum Reason: Hashable, Sendable {
     case standingAside(for: PeerID, Duration, String)
     /// Clients are admitted.
     case writesOpened(Generation)
+    /// Clients were served for this long without a word from store and sync: now they are not.
+    case readsEnded(after: Duration)
+    /// Store or sync is heard again.
+    case readsAllowed
+    /// The gate could not be shut or released.
+    case gateFailed(PostgresFailure)
 
     // The other peers.
 
@@ -193,6 +199,8 @@ package enum Reason: Hashable, Sendable {
         case postgres
         /// Whether clients are admitted.
         case writes
+        /// Whether clients are sent away, because what they read may be old.
+        case reads
         /// The own memory.
         case memory
         /// What is held against another peer.
@@ -232,6 +240,8 @@ package enum Reason: Hashable, Sendable {
             .suspicion
         case .writesOpened:
             .writes
+        case .readsEnded, .readsAllowed, .gateFailed:
+            .reads
         }
     }
 }

@@ -18,4 +18,15 @@ package enum PostgresInstallation {
         guard let newest = versions.max() else { throw .noPostgres(searched: root) }
         return String(newest)
     }
+
+    /// Where the programs of the newest major version are.
+    ///
+    /// - Parameter root: where Debian keeps them.
+    /// - Returns: their directory.
+    /// - Throws: ``DevConfigurationFailure`` if there is none.
+    package static func newestBinaries(
+        in root: String = "/usr/lib/postgresql"
+    ) throws(DevConfigurationFailure) -> String {
+        "\(root)/\(try newestVersion(in: root))/bin"
+    }
 }

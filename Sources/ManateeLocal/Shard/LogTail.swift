@@ -1,7 +1,7 @@
 /// The ends of logs, to be shown when something did not work.
-enum LogTail {
+package enum LogTail {
     /// The last lines of each file, under its name; files without content are left out.
-    static func text(_ files: [String], lines: Int = 12) -> String {
+    package static func text(_ files: [String], lines: Int = 12) -> String {
         files.compactMap { file in
             let last = LocalFile.end(of: file).split(separator: "\n").suffix(lines)
             guard !last.isEmpty else { return nil }

@@ -197,6 +197,8 @@ package actor PostgresConnection {
         }
         let new = Handle(started)
         PQsetNoticeProcessor(new.pointer, { _, _ in }, nil)
+        // A local socket refuses at once; there is nothing to wait on then.
+        guard PQstatus(new.pointer) != CONNECTION_BAD else { throw refusal(of: new.pointer) }
         let deadline = ContinuousClock.now + limit
         var wanted = PGRES_POLLING_WRITING
         while true {

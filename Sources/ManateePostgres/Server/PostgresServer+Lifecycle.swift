@@ -33,16 +33,8 @@ extension PostgresServer {
     @discardableResult
     func writeFiles() throws(PostgresFailure) -> Bool {
         let path = directory.path
-        let me = SystemUser.current.name
-        let rules = AccessRules(
-            gateOpen: gateOpen,
-            replicationNetworks: settings.replicationNetworks + peerAddresses.sorted(),
-            clients: settings.clientAccess,
-            superusers: Set([me, files.owner.user.name]).sorted()
-        )
         var changed = try files.write(parameters.text, to: "\(path)/\(ServerParameters.fileName)")
-        changed = try files.write(rules.hostBasedAccess, to: "\(path)/pg_hba.conf") || changed
-        changed = try files.write(rules.identities, to: "\(path)/pg_ident.conf") || changed
+        changed = try writeAccess() || changed
         let main = "\(path)/postgresql.conf"
         let including = ServerParameters.including(files.read(main) ?? "")
         changed = try files.write(including, to: main) || changed
@@ -57,6 +49,22 @@ extension PostgresServer {
         }
         try files.write(settings.secrets.passfile, to: settings.passfile)
         return changed
+    }
+
+    /// Writes who may connect, if it differs from what is there.
+    ///
+    /// - Returns: whether anything changed.
+    func writeAccess() throws(PostgresFailure) -> Bool {
+        let path = directory.path
+        let me = SystemUser.current.name
+        let rules = AccessRules(
+            gateOpen: gateOpen,
+            replicationNetworks: settings.replicationNetworks + peerAddresses.sorted(),
+            clients: settings.clientAccess,
+            superusers: Set([me, files.owner.user.name]).sorted()
+        )
+        let changed = try files.write(rules.hostBasedAccess, to: "\(path)/pg_hba.conf")
+        return try files.write(rules.identities, to: "\(path)/pg_ident.conf") || changed
     }
 
     /// Writes the files and, if they changed, sees the server take them.

@@ -181,6 +181,7 @@ extension PostgresServer {
     /// No gate is needed: the sync's name is in force before the first commit, so none is
     /// acknowledged alone; and what readers saw here before was already on this disk and stays.
     private func promote(onto timeline: TimelineID?) async throws {
+        if isGateHeld { gateOpen = false }
         try await applyFiles()
         let names = try await value(of: "show synchronous_standby_names")
         guard names == parameters.standbyNames else {
@@ -286,7 +287,7 @@ extension PostgresServer {
 
     /// Looks once whether applications may write; opens the gate if so.
     func openIfSafe() async throws {
-        guard var wanted = opening, callsUnderWay == 0, isRunning else { return }
+        guard var wanted = opening, callsUnderWay == 0, isRunning, !isGateHeld else { return }
         if wanted.target == nil {
             let asked = wanted
             wanted.target = try await flushedPosition()
@@ -313,6 +314,8 @@ extension PostgresServer {
         }
         opening = nil
         opened = wanted
+        // Whoever is admitted is not sent away for want of a look at the sync.
+        if wanted.name != nil { noteSyncHeard() }
         logger.info(
             "applications may write",
             metadata: ["generation": "\(wanted.generation)", "sync": "\(wanted.name ?? "-")"]

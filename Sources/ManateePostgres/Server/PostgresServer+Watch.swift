@@ -11,13 +11,14 @@ extension PostgresServer {
             group.addTask { await self.watchHealth() }
             group.addTask { await self.watchGate() }
             group.addTask { await self.watchUpstream() }
+            group.addTask { await self.watchSync() }
             group.addTask { await self.watchForCrashes() }
             group.addTask { await self.writeCheckpoints() }
         }
     }
 
     /// Sleeps; false if the task was cancelled.
-    private func pause(_ duration: Duration) async -> Bool {
+    static func pause(_ duration: Duration) async -> Bool {
         do {
             try await Task.sleep(for: duration)
             return true
@@ -50,7 +51,7 @@ extension PostgresServer {
                     within: settings.healthCheckTimeout
                 )
                 lastSuccess = clock.now
-                if isHung || isRestarting, gateOpen || role != .primary {
+                if isHung || isRestarting && (gateOpen || role != .primary) {
                     (isHung, isRestarting) = (false, false)
                     eventSink.yield(.answers)
                 }
@@ -67,7 +68,7 @@ extension PostgresServer {
                     noteHang(since: clock.now - lastSuccess)
                 }
             }
-        } while await pause(settings.healthCheckInterval)
+        } while await Self.pause(settings.healthCheckInterval)
         await session?.close()
     }
 
@@ -109,7 +110,7 @@ extension PostgresServer {
                 } catch {
                     logger.debug("cannot open the gate yet", metadata: ["error": "\(error)"])
                 }
-                guard await pause(.milliseconds(10)) else { return }
+                guard await Self.pause(.milliseconds(10)) else { return }
             }
         }
     }
@@ -135,7 +136,7 @@ extension PostgresServer {
             } catch {
                 logger.error("cannot close the gate", metadata: ["error": "\(error)"])
             }
-        } while await pause(.milliseconds(50))
+        } while await Self.pause(.milliseconds(50))
     }
 
     /// Whether only the sentinel's session was ended, and not all of them.
@@ -162,7 +163,7 @@ extension PostgresServer {
     private func watchUpstream() async {
         let clock = ContinuousClock()
         var streamed = clock.now
-        while await pause(.milliseconds(500)) {
+        while await Self.pause(.milliseconds(500)) {
             guard case .standby(let standby) = role, callsUnderWay == 0, isRunning else {
                 streamed = clock.now
                 continue

@@ -53,6 +53,10 @@ package actor PostgresServer: PostgresControl {
     var role = Role.stopped
     var parameters: ServerParameters
     var gateOpen = false
+    /// Whether the gate stays shut whatever else it waits for.
+    var isGateHeld = false
+    /// When the sync's word was heard last; nil if it is not heard.
+    var syncHeardAt: ContinuousClock.Instant?
     /// Addresses of peers that configurations named.
     var peerAddresses: Set<String> = []
     var opening: Opening?

@@ -174,6 +174,8 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
         case storeWentBack
         /// The absence of the store alone changed something or stopped somebody.
         case storeOutage
+        /// A client read what is older than the bound on stale reads allows.
+        case staleRead
         /// An incomplete copy became primary.
         case incompleteCopy
         /// A machine did what the ports forbid, or gave up without need.

@@ -21,7 +21,7 @@ extension World {
             finish()
             return
         }
-        let verdict = ClusterVerdict(observation)
+        let verdict = ShardVerdict(observation)
         self.verdict = verdict
         isOver = true
         if verdict.needsOperator != nil, truth.storeWentBack || truth.diskWasLost {
@@ -36,7 +36,7 @@ extension World {
 
     private mutating func finish() {
         isOver = true
-        let verdict = ClusterVerdict(observation)
+        let verdict = ShardVerdict(observation)
         self.verdict = verdict
         if let primary = index(of: store.value?.state.primary) {
             checkNewPrimary(primary)

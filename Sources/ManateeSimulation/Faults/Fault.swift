@@ -34,6 +34,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case slowWatches
         /// The peer reaches nobody and nobody reaches it.
         case isolate
+        /// The peer reaches neither the store nor another peer, but clients reach it.
+        case cutOff
         /// Two peers cannot reach each other.
         case cut
         /// The first peer's messages do not reach the second.
@@ -81,7 +83,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
             case .wipeStore, .restoreStore, .loseDisk: true
             case .killPostgres, .killSitter, .kill, .powerLoss, .stop, .pauseSitter, .pausePostgres,
                 .pause, .cutStore, .storeOutage, .expireSession, .loseRequests, .slowRequests,
-                .loseReplies, .slowWatches, .isolate, .cut, .cutOneWay, .slowLink, .cutClients,
+                .loseReplies, .slowWatches, .isolate, .cutOff, .cut, .cutOneWay, .slowLink,
+                .cutClients,
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
                 .lateNames, .loseBeats, .jitter, .lie, .reject, .freeze:

@@ -41,6 +41,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case hideFreeze
     /// S11: fields that this version does not know are dropped.
     case dropUnknownFields
+    /// The bound on reads from the past: a gate that is to be shut stays open.
+    case keepGateOpen
     /// R84: a silent primary is taken for gone although nobody else misses it.
     case uncorroborated
     /// R85: the primary samples without the fence when it replaces a sync that still stands for election.
@@ -72,6 +74,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .stopWithoutStore: "S10 the store may vanish"
         case .hideFreeze: "S11 freeze"
         case .dropUnknownFields: "S11 unknown fields"
+        case .keepGateOpen: "bound on stale reads"
         case .uncorroborated: "R84 corroboration"
         case .noFenceOnEvidence: "R85 fence before sampling, on evidence"
         case .hasty: "R86 no flapping"
@@ -103,6 +106,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .stopWithoutStore: [.storeOutage]
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
+        case .keepGateOpen: [.cutOff]
         case .uncorroborated: [.cut, .cutOneWay]
         case .noFenceOnEvidence: [.pause, .pauseSitter, .lateNames, .lie, .loseBeats]
         case .hasty: [.cut, .cut, .cutOneWay, .pause, .loseBeats, .slowLink, .lie]

@@ -12,6 +12,7 @@ extension Plan {
         plan.clients = 1
         plan.sessionTimeout = .milliseconds(1500)
         plan.postgresSurvivesSitter = true
+        plan.staleReadLimit = .seconds(3)
         plan.latestNames = .milliseconds(40)
         plan.healingBegins = restEnds
         plan.faults = []

@@ -14,6 +14,8 @@ package struct Plan: Hashable, Sendable {
     package var postgresSurvivesSitter: Bool
     /// The latest delay between the reload of a configuration and a walsender's reading it.
     package var latestNames: SimulatedTime
+    /// How long a primary serves clients without a word from store and sync.
+    package var staleReadLimit: SimulatedTime
     /// When all faults end.
     package var healingBegins: SimulatedTime
     /// What goes wrong, by time.
@@ -39,6 +41,9 @@ package struct Plan: Hashable, Sendable {
         sessionTimeout = draw.milliseconds(1500, 6000)
         postgresSurvivesSitter = draw.chance(500)
         latestNames = draw.chance(500) ? .milliseconds(40) : .milliseconds(800)
+        // Drawn apart, so that most seeds keep the histories that they had before there was a limit.
+        var apart = Generator(seed: seed ^ 0x57A1E)
+        staleReadLimit = apart.milliseconds(3000, 8000)
         healingBegins = draw.milliseconds(14_000, 40_000)
         faults = []
         var kinds = Plan.enabledKinds(&draw)
@@ -51,6 +56,7 @@ package struct Plan: Hashable, Sendable {
             if kinds == [.storeOutage] { fault.moment = nil }
             faults.append(fault)
         }
+        if kinds != [.storeOutage] { cutPrimariesOff(from: begin, &apart) }
         faults.sort { $0.time < $1.time }
         switch mutation {
         case .uncorroborated: becomePartition(&draw)
@@ -60,11 +66,24 @@ package struct Plan: Hashable, Sendable {
         }
     }
 
+    /// In one history of six primaries are cut off from everybody but their clients, for long.
+    private mutating func cutPrimariesOff(from begin: SimulatedTime, _ draw: inout Generator) {
+        guard draw.chance(mutation == .keepGateOpen ? 1000 : 160) else { return }
+        for _ in 0...draw.below(2) {
+            let milliseconds =
+                draw.between(begin...(healingBegins - .seconds(2))).microseconds / 1000
+            let span = draw.milliseconds(4000, 20_000).microseconds / 1000
+            faults.append(
+                Fault(at: .milliseconds(milliseconds), .cutOff, .primary, for: .milliseconds(span))
+            )
+        }
+    }
+
     private static func enabledKinds(_ draw: inout Generator) -> [Fault.Kind] {
         // One history in twelve sees nothing but a store that goes away: it must change nothing.
         if draw.chance(80) { return [.storeOutage] }
         let beyond = draw.chance(40)
-        let usual = Fault.Kind.allCases.filter { !$0.isBeyondHealing }
+        let usual = Fault.Kind.allCases.filter { !$0.isBeyondHealing && $0 != .cutOff }
         var kinds: [Fault.Kind] = []
         for _ in 0..<(2 + draw.below(6)) { kinds.append(usual[draw.below(usual.count)]) }
         if draw.chance(700) { kinds += [.kill, .killSitter] }

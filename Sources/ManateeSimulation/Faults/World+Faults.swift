@@ -76,7 +76,10 @@ extension World {
             for peer in peers.indices { stallStoreLink(peer) }
         case .expireSession:
             if let session = peers[peer].link.session { expire(session) }
-        case .isolate: isolate(peer, by: 1)
+        case .isolate:
+            cutOff(peer, by: 1)
+            network.cutClients(peer, by: 1)
+        case .cutOff: cutOff(peer, by: 1)
         case .cut:
             network.cut(from: peer, to: other, by: 1)
             network.cut(from: other, to: peer, by: 1)
@@ -112,7 +115,10 @@ extension World {
         case .storeOutage:
             store.outages -= 1
             if store.outages == 0 { endOutage() }
-        case .isolate: isolate(peer, by: -1)
+        case .isolate:
+            cutOff(peer, by: -1)
+            network.cutClients(peer, by: -1)
+        case .cutOff: cutOff(peer, by: -1)
         case .cut:
             network.cut(from: peer, to: other, by: -1)
             network.cut(from: other, to: peer, by: -1)
@@ -125,6 +131,9 @@ extension World {
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
             .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows[fault.kind.index] -= 1
+            if fault.kind == .failPostgres || fault.kind == .slowPostgres {
+                peers[peer].hinderedUntil = now
+            }
         case .lateNames: lateNames -= 1
         case .freeze: freeze(false)
         }
@@ -181,12 +190,11 @@ extension World {
     /// How long a sitter waits for an answer of its postgres.
     private static let healthLimit = SimulatedTime.seconds(5)
 
-    private mutating func isolate(_ peer: Int, by change: Int) {
+    private mutating func cutOff(_ peer: Int, by change: Int) {
         for other in peers.indices {
             network.cut(from: peer, to: other, by: change)
             network.cut(from: other, to: peer, by: change)
         }
-        network.cutClients(peer, by: change)
         network.cutStore(peer, by: change)
         if change > 0 { stallStoreLink(peer) }
     }

@@ -16,7 +16,7 @@ extension World {
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
             .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
-            .noFenceOnEvidence, .hasty:
+            .noFenceOnEvidence, .hasty, .keepGateOpen:
             return event
         }
     }
@@ -35,7 +35,7 @@ extension World {
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .timerFired:
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired:
             return event
         }
     }
@@ -54,7 +54,8 @@ extension World {
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
-            .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty:
+            .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
+            .keepGateOpen:
             break
         }
         return shown
@@ -97,7 +98,7 @@ extension World {
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
             .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
-            .writesOpened, .timerFired:
+            .writesOpened, .syncHeard, .gateOrdered, .timerFired:
             return event
         }
     }
@@ -122,7 +123,7 @@ extension World {
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
-            .noFenceOnEvidence, .hasty:
+            .noFenceOnEvidence, .hasty, .keepGateOpen:
             break
         }
         return state

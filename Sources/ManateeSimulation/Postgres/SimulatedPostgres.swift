@@ -132,6 +132,12 @@ package struct SimulatedPostgres: Hashable, Sendable {
     package var isGateOpen = false
     /// Sessions of its time as a standby go on after a promotion: no gate keeps them out.
     var hasStandingSessions = false
+    /// Whether its sitter holds the gate shut, whatever else it waits for.
+    var isGateHeld = false
+    /// Whether the sitter was told last that the sync's word is heard.
+    var isSyncHeard = false
+    /// When it was heard last.
+    var syncHeardAt = SimulatedTime.zero
     /// How much the sync must have flushed before clients are admitted.
     package var gateNeeds = 0
     /// Whether the sitter is to be told when the sync has everything.

@@ -59,7 +59,8 @@ extension World {
         peers[peer].postgres.released = end
         peers[peer].postgres.visible = end
         peers[peer].postgres.gateNeeds = end
-        peers[peer].postgres.isGateOpen = plan.mutation == .openGate
+        peers[peer].postgres.isGateOpen =
+            plan.mutation == .openGate && !peers[peer].postgres.isGateHeld
         peers[peer].postgres.owesWritesOpened = true
         // A shard that is set up anew on a store that lost everything serves nobody before its gate.
         if !truth.storeWentBack { checkNewPrimary(peer) }
@@ -87,7 +88,7 @@ extension World {
         checkTimeline(peer, timeline)
         peers[peer].postgres.isPromoting = false
         peers[peer].postgres.isInRecovery = false
-        peers[peer].postgres.hasStandingSessions = true
+        peers[peer].postgres.hasStandingSessions = !peers[peer].postgres.isGateHeld
         let record = newRecord(timeline: timeline)
         peers[peer].postgres.database?.log.append(record)
         peers[peer].postgres.database?.isStandby = false
@@ -192,7 +193,7 @@ extension World {
         }
     }
 
-    private mutating func breakOffWaiters(_ peer: Int) {
+    mutating func breakOffWaiters(_ peer: Int) {
         for waiter in peers[peer].postgres.waiters where !waiter.isCancelled {
             answer(waiter.commit, .broken)
         }
@@ -260,7 +261,9 @@ extension World {
     /// Admits clients, and tells the sitter, once the sync has all that the primary had.
     mutating func watchGate(_ peer: Int) {
         let postgres = peers[peer].postgres
-        guard postgres.isPrimary, postgres.owesWritesOpened || !postgres.isGateOpen else { return }
+        guard postgres.isPrimary, !postgres.isGateHeld,
+            postgres.owesWritesOpened || !postgres.isGateOpen
+        else { return }
         if let sync = postgres.sync {
             guard let sender = postgres.senders[sync], sender.confirmed >= postgres.gateNeeds
             else { return }
@@ -275,6 +278,7 @@ extension World {
         }
         guard postgres.owesWritesOpened, let generation = postgres.generation else { return }
         peers[peer].postgres.owesWritesOpened = false
+        if postgres.sync != nil { noteSyncHeard(peer) }
         tellSoon(peer, .writesOpened(generation))
     }
 }

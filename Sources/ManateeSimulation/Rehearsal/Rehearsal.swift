@@ -146,6 +146,8 @@ package struct Rehearsal: Sendable {
             )
         case .configurePostgres(let attempt, let new):
             configure(attempt, new)
+        case .orderGate(let attempt, _):
+            expect(.gateOrdered(attempt, nil), after: .milliseconds(100))
         case .startTimer(let timer, let duration):
             expect(.timerFired(timer), after: SimulatedTime(duration))
         case .report(let reason):
@@ -162,7 +164,10 @@ package struct Rehearsal: Sendable {
     private mutating func configure(_ attempt: Attempt, _ new: PostgresConfiguration) {
         configuration = new
         expect(.postgresConfigured(attempt, .success(SystemIdentifier(1))), after: .seconds(1))
-        guard case .primary(let part) = new else { return }
+        guard case .primary(let part) = new else {
+            return expect(.syncHeard(false), after: .seconds(1))
+        }
+        expect(.syncHeard(true), after: .seconds(1))
         wal = LSN(max(wal, state?.state.initWAL ?? .zero).bytes + 10)
         expect(.writesOpened(part.generation), after: .milliseconds(1010))
     }

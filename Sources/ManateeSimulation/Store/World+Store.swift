@@ -213,7 +213,7 @@ extension World {
         case .started, .storeConnected, .storeDisconnected, .clusterStateChanged,
             .clusterStateUnreadable, .activePeersChanged, .remembered, .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .timerFired:
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired:
             break
         }
         tell(peer, event)

@@ -29,6 +29,8 @@ enum Occurrence: Hashable, Sendable {
     indirect case knockEnds(peer: Int, process: Int, at: Int, Observation)
 
     // Postgres.
+    case syncIsWatched(peer: Int, process: Int)
+    case gateIsOrdered(peer: Int, process: Int, Attempt, GateOrder)
     case serverStarted(peer: Int, process: Int)
     case serverStopped(peer: Int, process: Int)
     case promotionEnds(peer: Int, process: Int)

@@ -21,6 +21,8 @@ package struct SimulatedPeer: Hashable, Sendable {
     var sitterPausedUntil = SimulatedTime.zero
     /// Until then the postgres processes stand still.
     var postgresPausedUntil = SimulatedTime.zero
+    /// When postgres last began again to do what it is asked for, in time.
+    var hinderedUntil = SimulatedTime.zero
     /// What its heartbeat knows of the others.
     var ears: Ears
     /// How many faults keep its host without power: it answers nothing at all.

@@ -18,6 +18,8 @@ package struct Tally: Equatable, Sendable {
     package var staleReads = 0
     /// The oldest of them: how long the missed write had been acknowledged.
     package var worstStaleness = SimulatedTime.zero
+    /// The oldest for which the bound holds, because the sitter was able to shut the gate.
+    package var worstBoundedStaleness = SimulatedTime.zero
     /// Generations declared.
     package var generations = 0
     /// Takeovers among them.
@@ -52,6 +54,7 @@ package struct Tally: Equatable, Sendable {
         reads += other.reads
         staleReads += other.staleReads
         worstStaleness = max(worstStaleness, other.worstStaleness)
+        worstBoundedStaleness = max(worstBoundedStaleness, other.worstBoundedStaleness)
         generations += other.generations
         takeovers += other.takeovers
         onEvidence += other.onEvidence

@@ -88,6 +88,9 @@ enum Words {
         case .observed(let peer, .knocked(let sitter, let postgres)):
             "knocked at \(peer): sitter \(sitter), postgres \(postgres)"
         case .writesOpened(let generation): "writes are open in generation \(generation)"
+        case .syncHeard(let isHeard): isHeard ? "the sync speaks" : "the sync is silent"
+        case .gateOrdered(let attempt, let failure):
+            "gate \(attempt)\(failure.map { ": \($0)" } ?? "")"
         case .timerFired(let timer): "timer \(timer.purpose) \(timer.attempt)"
         }
     }
@@ -110,6 +113,7 @@ enum Words {
         case .configurePostgres(let attempt, let configuration):
             "-> configure \(attempt): \(of(configuration))"
         case .cancelConfiguration(let attempt): "-> cancel \(attempt)"
+        case .orderGate(let attempt, let order): "-> gate \(order) \(attempt)"
         case .startTimer(let timer, let duration):
             "-> timer \(timer.purpose) \(timer.attempt) in \(SimulatedTime(duration))"
         case .watch(let peers): "-> watch \(peers.map(\.id.text).joined(separator: ","))"

@@ -43,6 +43,7 @@ extension World {
         }
         checkServing(peer)
         guard let commit = request.commit else {
+            checkStaleness(peer)
             let rows = postgres.visible
             truth.seen(
                 postgres.log,
@@ -102,7 +103,6 @@ extension World {
             tally.refused += 1
         case .rows:
             tally.reads += 1
-            measureStaleness(request)
         }
         checkOutageOnly(request, reply)
         clientActsAgain(client)
@@ -119,15 +119,5 @@ extension World {
     private mutating func clientActsAgain(_ client: Int) {
         let pause = isHealing ? random.milliseconds(40, 500) : random.milliseconds(5, 160)
         add(.clientActs(client: client), after: pause)
-    }
-
-    /// Notes how old the oldest acknowledged write was that this read missed.
-    private mutating func measureStaleness(_ request: SimulatedClient.Request) {
-        guard !truth.storeWentBack, let generation = peers[request.peer].postgres.generation,
-            let later = truth.firstAcknowledged.first(where: { $0.generation > generation }),
-            later.time < request.begun
-        else { return }
-        tally.staleReads += 1
-        tally.worstStaleness = max(tally.worstStaleness, request.begun - later.time)
     }
 }

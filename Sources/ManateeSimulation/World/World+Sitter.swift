@@ -12,15 +12,23 @@ extension World {
         peers[peer].shown = nil
         peers[peer].deposedSince = nil
         peers[peer].postgres.operation = nil
+        peers[peer].postgres.isGateHeld = false
+        peers[peer].postgres.isSyncHeard = false
+        peers[peer].postgres.syncHeardAt = now
         peers[peer].link = StoreLink(connection: peers[peer].link.connection + 1)
         peers[peer].machine = PeerMachine(
-            PeerMachine.Configuration(peer: peers[peer].identity, detection: detection)
+            PeerMachine.Configuration(
+                peer: peers[peer].identity,
+                staleReadLimit: plan.staleReadLimit.duration,
+                detection: detection
+            )
         )
         beginHeartbeat(peer)
         add(
             .storeConnects(peer: peer, process: peers[peer].process),
             after: random.milliseconds(5, 120)
         )
+        add(.syncIsWatched(peer: peer, process: peers[peer].process), after: .milliseconds(500))
         tell(peer, .started(startingMemory(peer), inventory(peer)))
     }
 
@@ -60,6 +68,7 @@ extension World {
         note(peer, "hears \(Words.of(event))")
         let moment = Moment(onClocks: peers[peer].localTime(at: now))
         guard let actions = peers[peer].machine?.handle(event, at: moment) else { return }
+        if let observe, let machine = peers[peer].machine { observe(event, machine) }
         for action in actions {
             guard peers[peer].machine != nil else { return }
             perform(peer, action)
@@ -92,6 +101,8 @@ extension World {
             begin(peer, attempt, .configure(configuration))
         case .cancelConfiguration(let attempt):
             cancelOperation(peer, attempt)
+        case .orderGate(let attempt, let order):
+            orderGate(peer, attempt, order)
         case .startTimer(let timer, let duration):
             startTimer(peer, timer, duration)
         case .watch(let others):
@@ -116,7 +127,7 @@ extension World {
         var wait = SimulatedTime(duration).microseconds
         switch timer.purpose {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
-        case .storeGrace, .requestExpiry, .look, .standAside: break
+        case .storeGrace, .requestExpiry, .look, .standAside, .staleReads: break
         }
         wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
         add(
@@ -167,7 +178,8 @@ extension PeerEvent {
         case .observed(_, .streamLost), .started, .storeConnected, .storeDisconnected,
             .clusterStateChanged, .clusterStateUnreadable, .activePeersChanged, .remembered,
             .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
-            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .writesOpened:
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .writesOpened,
+            .syncHeard, .gateOrdered:
             false
         }
     }

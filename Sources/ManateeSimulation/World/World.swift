@@ -22,7 +22,7 @@ package struct World: Sendable {
     /// What happened, in words; empty unless it is recorded.
     package private(set) var log: [String] = []
     /// What an operator would be told at the end.
-    package internal(set) var verdict: ClusterVerdict?
+    package internal(set) var verdict: ShardVerdict?
 
     var random: Generator
     var network: Network
@@ -30,6 +30,8 @@ package struct World: Sendable {
     var truth: Truth
     private var schedule = Schedule()
     private let isRecording: Bool
+    /// Called with each machine after each event that it was told.
+    let observe: (@Sendable (PeerEvent, PeerMachine) -> Void)?
     var nextRecord: UInt32 = 1
     var nextCommit: UInt32 = 1
     var nextSystem: UInt64 = 7001
@@ -56,9 +58,16 @@ package struct World: Sendable {
     ///   - plan: what decides the history.
     ///   - isRecording: whether the history is kept in words.
     ///   - isConstant: whether every delay is the middle of its range.
-    package init(plan: Plan, isRecording: Bool = false, isConstant: Bool = false) {
+    ///   - observe: called with each machine after each event that it was told.
+    package init(
+        plan: Plan,
+        isRecording: Bool = false,
+        isConstant: Bool = false,
+        observe: (@Sendable (PeerEvent, PeerMachine) -> Void)? = nil
+    ) {
         self.plan = plan
         self.isRecording = isRecording
+        self.observe = observe
         random = Generator(seed: plan.seed, isConstant: isConstant)
         network = Network(peers: plan.peers)
         clients = Array(repeating: SimulatedClient(), count: plan.clients)
@@ -171,8 +180,11 @@ package struct World: Sendable {
         case .sitterHears(let peer, _, _), .memorySaved(let peer, _), .timerFires(let peer, _, _),
             .storeConnects(let peer, _), .storeTells(let peer, _, _), .storeBreaks(let peer, _),
             .readGivesUp(let peer, _, _), .beatDue(let peer, _), .beatArrives(let peer, _, _),
-            .streamBreaks(let peer, _, _, _), .earsLook(let peer, _), .knockEnds(let peer, _, _, _):
+            .streamBreaks(let peer, _, _, _), .earsLook(let peer, _),
+            .knockEnds(let peer, _, _, _), .syncIsWatched(let peer, _):
             until = peers[peer].sitterPausedUntil
+        case .gateIsOrdered(let peer, _, _, _):
+            until = max(peers[peer].sitterPausedUntil, peers[peer].postgresPausedUntil)
         case .serverStarted(let peer, _), .serverStopped(let peer, _), .promotionEnds(let peer, _),
             .operationGoesOn(let peer, _), .primaryFlushes(let peer, _, _),
             .receiverConnects(let peer, _), .walArrives(let peer, _, _),
@@ -218,7 +230,9 @@ package struct World: Sendable {
         case .earsLook(let peer, let process): earsLook(peer, process)
         case .knockEnds(let peer, let process, let other, let seen):
             knockEnds(peer, process, other, seen)
-
+        case .syncIsWatched(let peer, let process): watchSync(peer, process)
+        case .gateIsOrdered(let peer, let process, let attempt, let order):
+            gateIsOrdered(peer, process, attempt, order)
         case .serverStarted(let peer, let process): serverStarted(peer, process)
         case .serverStopped(let peer, let process): serverStopped(peer, process)
         case .promotionEnds(let peer, let process): promotionEnds(peer, process)

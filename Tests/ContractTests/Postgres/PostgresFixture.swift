@@ -30,8 +30,20 @@ final class PostgresFixture: Sendable {
             server = try PostgresServer(settings, logger: logger)
         }
 
-        /// What the server said so far.
-        var events: [PostgresEvent] { said.withLock { $0 } }
+        /// What the server said so far, but for its sync's word.
+        var events: [PostgresEvent] {
+            said.withLock { $0 }.filter { $0 != .syncHeard(true) && $0 != .syncHeard(false) }
+        }
+
+        /// What it said about its sync's word.
+        var heard: [Bool] {
+            said.withLock { $0 }.compactMap { event in
+                switch event {
+                case .syncHeard(let isHeard): isHeard
+                case .lost, .hung, .restarting, .answers, .writesOpened: nil
+                }
+            }
+        }
 
         func record() async {
             for await event in server.events { said.withLock { $0.append(event) } }
@@ -42,7 +54,7 @@ final class PostgresFixture: Sendable {
             events.contains { event in
                 switch event {
                 case .lost: true
-                case .hung, .restarting, .answers, .writesOpened: false
+                case .hung, .restarting, .answers, .writesOpened, .syncHeard: false
                 }
             }
         }

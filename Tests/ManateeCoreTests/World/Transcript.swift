@@ -1,3 +1,5 @@
+import ManateeCore
+
 /// A scenario that can be read: verbs, `----`, what came of them, an empty line.
 ///
 /// Lines that begin with `#` explain; they are kept. `MANATEE_REWRITE=1` writes what came out into
@@ -43,9 +45,11 @@ struct Transcript {
         try finish(&steps)
     }
 
-    /// Runs the scenario in a new world and returns it with what came of it.
-    func run() -> Transcript {
+    /// Runs the scenario in a new world and returns it with what came of it; `observe` is called with
+    /// each event and the machine after it.
+    func run(observe: ((PeerEvent, PeerMachine) -> Void)? = nil) -> Transcript {
         var world = World()
+        world.observe = observe
         var result = self
         for index in steps.indices {
             for verb in steps[index].verbs {

@@ -16,7 +16,7 @@ extension World {
         case .remember: .memory
         case .writeState, .readState: .store
         case .stopAcknowledgements, .configurePostgres: .postgres
-        case .cancelConfiguration, .startTimer, .watch, .speak, .report, .fail: nil
+        case .cancelConfiguration, .startTimer, .watch, .speak, .report, .orderGate, .fail: nil
         }
     }
 
@@ -29,6 +29,7 @@ extension World {
         case .stopAcknowledgements(let attempt, _): stopAcknowledgements(attempt)
         case .configurePostgres(let attempt, let target): configure(attempt, target)
         case .cancelConfiguration(let attempt): cancel(attempt)
+        case .orderGate(let attempt, let order): orderGate(attempt, order)
         case .startTimer(let timer, let duration):
             timers.append(Timer(timer: timer, due: now.advanced(by: duration)))
         case .watch, .speak, .report: break
@@ -45,6 +46,8 @@ extension World {
         waiting = [:]
         isConnected = false
         running = .stopped
+        isSyncHeard = false
+        isGateHeld = false
         activePeers.removeAll { $0 == World.n1 }
     }
 
@@ -123,6 +126,8 @@ extension World {
             return queue.append(.acknowledgementsStopped(attempt, .failure(failure)))
         }
         note("= the own log ends at \(log)")
+        // Behind the fence nobody acknowledges.
+        tellSync(isHeard: false)
         queue.append(.acknowledgementsStopped(attempt, .success(log)))
     }
 
@@ -151,6 +156,31 @@ extension World {
             queue.append(.postgresConfigured(attempt, .success(database)))
         }
         running = target
+        if case .primary(let primary) = target {
+            tellSync(isHeard: primary.sync != nil && isSyncAttached)
+        } else {
+            tellSync(isHeard: false)
+        }
+    }
+
+    /// What postgres tells of its sync's word; it tells changes only.
+    mutating func tellSync(isHeard: Bool) {
+        guard isSyncHeard != isHeard else { return }
+        isSyncHeard = isHeard
+        if machine != nil { queue.append(.syncHeard(isHeard)) }
+    }
+
+    private mutating func orderGate(_ attempt: Attempt, _ order: GateOrder) {
+        var failure: PostgresFailure?
+        if !faults.gates.isEmpty {
+            failure = PostgresFailure(.other, faults.gates.removeFirst())
+            note("! \(failure.map { "\($0)" } ?? "")")
+        }
+        isGateHeld = order == .shut
+        queue.append(.gateOrdered(attempt, failure))
+        if failure == nil, order == .release, case .primary(let primary) = running {
+            queue.append(.writesOpened(primary.generation))
+        }
     }
 
     private mutating func promote() {
@@ -175,7 +205,7 @@ extension PeerAction {
         switch self {
         case .configurePostgres(let attempt, _): attempt
         case .remember, .writeState, .readState, .stopAcknowledgements, .cancelConfiguration,
-            .startTimer, .watch, .speak, .report, .fail:
+            .startTimer, .watch, .speak, .report, .orderGate, .fail:
             nil
         }
     }

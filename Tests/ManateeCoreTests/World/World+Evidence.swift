@@ -54,6 +54,14 @@ extension World {
         }
     }
 
+    /// `sleepThrough SECONDS`: n1's process stands still; what comes meanwhile is lost.
+    mutating func sleepThrough(_ arguments: [Substring]) throws {
+        guard let seconds = arguments.first.flatMap({ Int($0) }) else {
+            throw Misuse("sleepThrough SECONDS")
+        }
+        now = now.advanced(by: .seconds(seconds))
+    }
+
     /// `loseSitter n2`: n2's sitter is gone, its postgres answers.
     mutating func loseSitter(_ names: [Substring]) {
         die(names)

@@ -25,10 +25,15 @@ extension World {
             return ["  postgres: \(rendered(target))"]
         case .cancelConfiguration:
             return ["  give up the configuration under way"]
+        case .orderGate(_, .shut):
+            return ["  shut the gate and end the sessions of clients"]
+        case .orderGate(_, .release):
+            return ["  release the gate"]
         case .startTimer(let timer, let duration):
             switch timer.purpose {
             case .storeGrace, .look, .standAside: return []
             case .backOff, .postgresRetry: return ["  try again in \(rendered(duration))"]
+            case .staleReads: return []
             case .requestExpiry:
                 return ["  look at the request again in \(rendered(duration))"]
             }

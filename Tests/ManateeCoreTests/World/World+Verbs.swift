@@ -52,6 +52,13 @@ extension World {
         case "failRead": faults.reads.append(text)
         case "failMemory": faults.memories.append(text)
         case "failStop": faults.stops.append(PostgresFailure(.other, text))
+        case "failGate": faults.gates.append(text)
+        case "loseSync":
+            isSyncAttached = false
+            tellSync(isHeard: false)
+        case "hearSync":
+            isSyncAttached = true
+            if case .primary(let primary) = running { tellSync(isHeard: primary.sync != nil) }
         case "failPostgres": faults.postgres.append(PostgresFailure(.other, text))
         case "foreignDatabase": faults.postgres.append(PostgresFailure(.foreignDatabase, text))
         case "losePostgres": queue.append(.postgresLost(text))
@@ -61,6 +68,7 @@ extension World {
         case "beat": try beat(arguments)
         case "mute": mute(arguments)
         case "die": die(arguments)
+        case "sleepThrough": try sleepThrough(arguments)
         case "loseSitter": loseSitter(arguments)
         case "pause": paused.insert(try pausable(arguments))
         case "resume": resume(try pausable(arguments))

@@ -12,6 +12,7 @@ struct World {
         var postgres: [PostgresFailure] = []
         var stops: [PostgresFailure] = []
         var memories: [String] = []
+        var gates: [String] = []
     }
 
     enum WriteFault {
@@ -42,6 +43,11 @@ struct World {
     var memory = PeerMemory()
     var inventory = PostgresInventory.empty
     var running: PostgresConfiguration = .stopped
+    /// Whether the word of a sync would be heard.
+    var isSyncAttached = true
+    /// Whether the machine was told last that it is.
+    var isSyncHeard = false
+    var isGateHeld = false
     var log = WALSample(end: WALPosition(timeline: TimelineID(1), lsn: .zero))
     /// The timelines of the shard, which a standby that catches up goes through.
     var shardHistory = TimelineHistory()
@@ -67,6 +73,8 @@ struct World {
     var ghosts: [PeerAction] = []
     /// Called with the machine's answer to each event; tests hang their invariants here.
     var watch: ((PeerEvent, [PeerAction]) -> Void)?
+    /// Called with the machine after each event: how it moved can be read off it.
+    var observe: ((PeerEvent, PeerMachine) -> Void)?
 
     static let n1 = World.peer("n1")
     static let database = SystemIdentifier(7_000_000_001)
@@ -157,6 +165,7 @@ struct World {
         let moment = Moment(now, wall: wall)
         let actions = machine?.handle(event, at: moment) ?? []
         watch?(event, actions)
+        if let machine { observe?(event, machine) }
         asked.append(contentsOf: actions)
         for action in actions { perform(action) }
     }
@@ -166,7 +175,7 @@ struct World {
         let end = now.advanced(by: duration)
         while true {
             let next = timers.filter({ $0.due <= end }).min(by: { $0.due < $1.due })
-            if let sight = nextSight, sight <= end, next.map({ sight < $0.due }) ?? true {
+            if let sight = nextSight, sight <= end, next.map({ sight <= $0.due }) ?? true {
                 now = sight
                 see()
                 continue

@@ -1,7 +1,7 @@
 /// What a shard is able to do now, and whether it needs somebody's help to do more.
 ///
 /// No peer computes it and nothing follows from it: it is for operators and for the simulator.
-package struct ClusterVerdict: Equatable, Sendable, CustomStringConvertible {
+package struct ShardVerdict: Equatable, Sendable, CustomStringConvertible {
     /// What clients can do.
     package enum Service: String, Sendable, CaseIterable {
         /// Nobody answers.
@@ -81,10 +81,10 @@ package struct ClusterVerdict: Equatable, Sendable, CustomStringConvertible {
 
     /// The verdict on what was observed.
     package init(_ shard: ShardObservation) {
-        service = ClusterVerdict.service(of: shard)
+        service = ShardVerdict.service(of: shard)
         needsOperator =
-            ClusterVerdict.wentBack(shard)
-            ?? (service == .readWrite ? nil : ClusterVerdict.reason(shard))
+            ShardVerdict.wentBack(shard)
+            ?? (service == .readWrite ? nil : ShardVerdict.reason(shard))
     }
 
     /// Service and reason in one line.

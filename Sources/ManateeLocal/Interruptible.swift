@@ -1,10 +1,9 @@
-import ArgumentParser
-import UnixSignals
+package import UnixSignals
 
 /// Work that ends early, but in order, when the user or the system asks for it.
-enum Interruptible {
+package enum Interruptible {
     /// What the work came to.
-    enum Outcome<Value: Sendable>: Sendable {
+    package enum Outcome<Value: Sendable>: Sendable {
         case done(Value)
         case interrupted(UnixSignal)
     }
@@ -13,7 +12,7 @@ enum Interruptible {
     ///
     /// The caller goes on in a task that is not cancelled, and can clean up. From then on the signals
     /// have no effect any more, so that cleaning up is not disturbed.
-    static func run<Value: Sendable>(
+    package static func run<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async -> Result<Outcome<Value>, any Error> {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
@@ -36,9 +35,4 @@ enum Interruptible {
             preconditionFailure("neither the work nor the wait for signals ended with a result")
         }
     }
-}
-
-extension UnixSignal {
-    /// The status with which a program ends that this signal ended.
-    var exitCode: ExitCode { ExitCode(128 + rawValue) }
 }

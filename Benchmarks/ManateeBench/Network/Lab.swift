@@ -1,0 +1,123 @@
+import Foundation
+import Glibc
+
+/// A switch with machines on it, all of them network namespaces of this machine.
+///
+/// The program itself is where the clients are; it must run in a network namespace of its own, in which
+/// the switch is made. Nothing of it can be seen from outside, and the kernel takes it down with the last
+/// process.
+struct Lab: Sendable {
+    /// The machines, the store's last.
+    let nodes: [Node]
+
+    private static let network = "10.213.0"
+    private static let bridge = "benchbr"
+
+    /// All addresses of the laboratory.
+    static let subnet = "\(network).0/24"
+
+    static func address(of node: Int) -> String { "\(network).\(node)" }
+
+    /// The nodes that have a database.
+    var peers: [Node] { Array(nodes.dropLast()) }
+
+    /// The node that has the store.
+    var store: Node { nodes[nodes.count - 1] }
+
+    /// Makes the switch, and `peers` machines and one more for the store; their directories are made below `directory`.
+    static func make(peers: Int, in directory: String) async throws -> Lab {
+        let tag = String(getpid())
+        for name in [bridge] + (1...(peers + 1)).map({ Node.port(of: $0) }) {
+            // What an earlier laboratory of this program left; most often there was none.
+            _ = try? await Tool.run("ip", "link", "del", name)
+        }
+        try await Tool.run("ip", "link", "set", "lo", "up")
+        try await Tool.run("ip", "link", "add", bridge, "type", "bridge")
+        try await Tool.run("ip", "addr", "add", "\(network).254/24", "dev", bridge)
+        try await Tool.run("ip", "link", "set", bridge, "up")
+        let nodes = (1...(peers + 1)).map {
+            Node(number: $0, tag: tag, directory: "\(directory)/node\($0)")
+        }
+        for node in nodes {
+            try FileManager.default.createDirectory(
+                atPath: node.directory,
+                withIntermediateDirectories: true
+            )
+            try await Tool.run("ip", "netns", "add", node.namespace)
+            try await Tool.run(
+                "ip",
+                ["link", "add", node.port, "type", "veth"]
+                    + ["peer", "name", "eth0", "netns", node.namespace]
+            )
+            try await Tool.run("ip", "link", "set", node.port, "master", bridge, "up")
+            for command in [
+                ["addr", "add", "\(node.address)/24", "dev", "eth0"],
+                ["link", "set", "eth0", "up"], ["link", "set", "lo", "up"],
+            ] {
+                try await Tool.run("ip", ["-n", node.namespace] + command)
+            }
+        }
+        return Lab(nodes: nodes)
+    }
+
+    /// Ends everything that runs on the nodes, and removes them; the switch goes with this program.
+    ///
+    /// It awaits nothing, so that a cancelled task cleans up as well.
+    func remove() {
+        for node in nodes {
+            node.signalAll(SIGKILL)
+            umount2(node.namespaceFile, Int32(MNT_DETACH))
+            unlink(node.namespaceFile)
+        }
+    }
+
+    // MARK: Faults of the network
+
+    /// Cuts a node off from everybody, silently: what it sends and what is sent to it disappears.
+    func isolate(_ node: Node) async throws {
+        try await Tool.run(
+            "nft",
+            """
+            table netdev cut\(node.number) { chain from { \
+            type filter hook ingress device "\(node.port)" priority 0; policy drop; }; }
+            """
+        )
+        try await Tool.run(
+            "ip",
+            node.launching([
+                "nft",
+                """
+                table inet cut { chain to { \
+                type filter hook input priority 0; policy drop; iifname "lo" accept; }; }
+                """,
+            ])
+        )
+    }
+
+    /// Ends ``isolate(_:)``.
+    func reconnect(_ node: Node) async throws {
+        try await Tool.run("nft", "delete table netdev cut\(node.number)")
+        try await Tool.run("ip", node.launching(["nft", "delete table inet cut"]))
+    }
+
+    /// Cuts the link between two nodes, silently; everybody else reaches both.
+    func cut(_ one: Node, _ other: Node) async throws {
+        for (from, to) in [(one, other), (other, one)] {
+            try await Tool.run(
+                "nft",
+                """
+                table netdev link\(from.number) { chain from { \
+                type filter hook ingress device "\(from.port)" priority 0; policy accept; \
+                ip daddr \(to.address) drop; }; }
+                """
+            )
+        }
+    }
+
+    /// Ends ``cut(_:_:)``.
+    func splice(_ one: Node, _ other: Node) async throws {
+        for node in [one, other] {
+            try await Tool.run("nft", "delete table netdev link\(node.number)")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The program `manatee-bench`: measures this project beside its peers, on this machine.
+@main
+struct ManateeBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "manatee-bench",
+        abstract: "Measures failovers of Manatee and of Patroni on this machine, in one run.",
+        subcommands: [Failover.self]
+    )
+}
