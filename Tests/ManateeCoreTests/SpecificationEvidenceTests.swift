@@ -134,6 +134,19 @@ struct SpecificationEvidenceTests {
         #expect(world.written.last?.sync == World.peer("n5"))
     }
 
+    @Test func `R85: a peer that serves comes before one that does not yet`() throws {
+        let world = try World.after(
+            "addpeer n1 n2 n3 n4\nbootstrap\nstartPeer\nbeat n2\nbeat n3 changing\nbeat n4",
+            "die n2\nwait 1"
+        )
+        #expect(world.written.last?.sync == World.peer("n4"))
+    }
+
+    @Test func `R85: a silent sync is not replaced by one that does not serve yet`() throws {
+        let world = try World.after(Self.primary, "beat n3 changing\nmute n2\nwait 30")
+        #expect(world.stops.isEmpty)
+    }
+
     // MARK: R86
 
     @Test func `R86: suspicion waits until the sync was attached, but not for ever`() throws {

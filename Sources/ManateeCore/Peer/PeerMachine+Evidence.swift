@@ -87,10 +87,17 @@ extension PeerMachine {
         }
     }
 
-    /// The first of `peers` that may be given a place; one that is heard comes before one that never was.
+    /// Whether `peer` is heard and says that its postgres is as the state asks for.
+    private func isServing(_ peer: Peer) -> Bool {
+        isUsable(peer) && evidence.word(of: peer.id)?.postgres == .serving
+    }
+
+    /// The first of `peers` that may be given a place: one that serves before one that is heard, and that
+    /// before one that never was.
     func firstUsable(of peers: [Peer]) -> Peer? {
         let usable = peers.filter(isUsable)
-        return usable.first { judgement(of: $0) == .alive } ?? usable.first
+        return usable.first(where: isServing) ?? usable.first { judgement(of: $0) == .alive }
+            ?? usable.first
     }
 
     /// Why the sync takes the primary for gone; nil if it does not.
@@ -115,7 +122,8 @@ extension PeerMachine {
     /// Why the primary takes its sync for gone; nil if it does not.
     ///
     /// It needs nobody's testimony: commits wait for what the primary itself can reach. But it must
-    /// hear the peer that is to take the place, or it may be the primary that is cut off.
+    /// hear the peer that is to take the place, or it may be the primary that is cut off; and one that
+    /// does not serve yet would let writes wait for longer than a sync that comes back.
     func lossOfSync(in state: ClusterState) -> Reason.Loss? {
         guard let sync = state.sync else { return nil }
         guard isPresent(sync) else { return .absent }
@@ -127,8 +135,8 @@ extension PeerMachine {
             return .evidence(judgement)
         case .suspected:
             let opened = writesOpen == state.generation
-            let heard = firstUsable(of: state.async).map { self.judgement(of: $0) == .alive }
-            return isSettled(opened: opened) && heard == true ? .evidence(judgement) : nil
+            return isSettled(opened: opened) && state.async.contains(where: isServing)
+                ? .evidence(judgement) : nil
         }
     }
 
@@ -208,9 +216,8 @@ extension PeerMachine {
         guard role == .primary, store == .connected, standing == .current, let followed,
             followed.state.freeze == nil, let sync = followed.state.sync,
             generation == followed.state.generation, isPresent(sync),
-            judgement(of: sync) == .alive,
-            evidence.word(of: sync.id)?.postgres == .serving,
-            followed.state.async.contains(where: isUsable)
+            judgement(of: sync) == .alive, isServing(sync),
+            followed.state.async.contains(where: isServing)
         else { return nil }
         return sync
     }

@@ -206,6 +206,7 @@ package struct World: Sendable {
         switch occurrence {
         case .sitterStarts(let peer): startSitter(peer)
         case .sitterHears(let peer, let process, let event):
+            if case .postgresHung = event, peers[peer].postgresPausedUntil <= now { return }
             if peers[peer].process == process { tell(peer, event) }
         case .memorySaved(let peer, let process): memorySaved(peer, process)
         case .timerFires(let peer, let process, let timer):
