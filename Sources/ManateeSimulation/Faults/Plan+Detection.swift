@@ -1,7 +1,7 @@
 /// Plans that show how failures are detected: what must not be taken for one, and what must.
 extension Plan {
     /// What a history is to show.
-    package enum Shape: Hashable, Sendable {
+    package enum Shape: String, Hashable, Sendable {
         /// Anything goes wrong.
         case swarm
         /// Nothing but delays and stops shorter than the limits.

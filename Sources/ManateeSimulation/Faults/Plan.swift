@@ -134,6 +134,7 @@ extension Plan: CustomStringConvertible {
     package var description: String {
         var lines = ["seed \(seed)"]
         if let mutation { lines.append("mutation \(mutation.rawValue)") }
+        if shape != .swarm { lines.append("shape \(shape.rawValue)") }
         return (lines + faults.map(\.description)).joined(separator: "\n") + "\n"
     }
 
@@ -144,6 +145,7 @@ extension Plan: CustomStringConvertible {
     package init(script: String) throws(ScriptError) {
         var seed: UInt64?
         var mutation: Mutation?
+        var shape = Shape.swarm
         var faults: [Fault] = []
         for line in script.split(separator: "\n") where !line.hasPrefix("#") {
             let words = line.split(separator: " ")
@@ -153,6 +155,10 @@ extension Plan: CustomStringConvertible {
                 let named = Mutation(rawValue: String(words[1]))
             {
                 mutation = named
+            } else if words.count == 2, words[0] == "shape",
+                let named = Shape(rawValue: String(words[1]))
+            {
+                shape = named
             } else if let fault = Fault(line) {
                 faults.append(fault)
             } else {
@@ -162,12 +168,13 @@ extension Plan: CustomStringConvertible {
         guard let seed else { throw .withoutSeed }
         self.init(seed: seed, mutation: mutation)
         self.faults = faults
+        self.shape = shape
     }
 }
 
 /// Why a script cannot be run.
 package enum ScriptError: Error, Equatable, CustomStringConvertible {
-    /// A line is neither a seed, a mutation nor a fault.
+    /// A line is neither a seed, a mutation, a shape nor a fault.
     case unreadable(String)
     /// No line gives the seed.
     case withoutSeed
@@ -177,7 +184,7 @@ package enum ScriptError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadable(let line):
             """
-            cannot read "\(line)": expected "seed NUMBER", "mutation NAME" or \
+            cannot read "\(line)": expected "seed NUMBER", "mutation NAME", "shape NAME" or \
             "TIME KIND TARGET OTHER SPAN", for example "12.034s kill primary A 2.500s"
             """
         case .withoutSeed: "the script has no line \"seed NUMBER\""
