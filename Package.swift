@@ -11,6 +11,10 @@ let settings: [SwiftSetting] = [
 ]
 
 extension Target.Dependency {
+    static let asyncHTTPClient: Self = .product(
+        name: "AsyncHTTPClient",
+        package: "async-http-client"
+    )
     static let argumentParser: Self = .product(
         name: "ArgumentParser",
         package: "swift-argument-parser"
@@ -76,6 +80,7 @@ let package = Package(
     products: [
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -89,6 +94,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -97,7 +103,7 @@ let package = Package(
         target("ManateeCore"),
         target("ManateePorts", ["ManateeCore"]),
         target("ManateeWire", ["ManateeCore"]),
-        target("ManateeConfiguration", ["ManateeCore", .yams]),
+        target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
         // Adapters: each speaks to one thing outside.
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
@@ -149,6 +155,7 @@ let package = Package(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
+        target("ManateeSnapshots", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
         // Many whole peers on one thread, from a seed.
         target("ManateeSimulation", ["ManateeCore"]),
         target(
@@ -170,17 +177,25 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeHeartbeat",
-                "ManateeLogging", "ManateePostgres", "ManateeSitter", "ManateeStore",
+                "ManateeLogging", "ManateePorts", "ManateePostgres", "ManateeSitter", "ManateeStore",
                 "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ]
         ),
         executable(
+            "manatee-snapshotter",
+            [
+                "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
+                "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStore", .logging,
+                "ManateeStorage", "ManateeStore", .logging, .unixSignals,
             ]
         ),
         executable(
@@ -212,7 +227,7 @@ let package = Package(
         tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
         tests(
             "ManateeConfigurationTests",
-            ["ManateeConfiguration"],
+            ["ManateeConfiguration", "ManateePorts"],
             resources: [.copy("Samples")]
         ),
         tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
@@ -232,6 +247,10 @@ let package = Package(
             "ManateeHeartbeatTests",
             ["ManateeCore", "ManateeHeartbeat", "ManateePorts", .logging, .nioCore, .nioPosix]
         ),
+        tests(
+            "ManateeSnapshotsTests",
+            ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
+        ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
@@ -243,7 +262,10 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+            [
+                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeSnapshots",
+                "ManateeStorage", .logging,
+            ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(

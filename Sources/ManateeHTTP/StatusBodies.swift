@@ -21,7 +21,11 @@ enum StatusBodies {
     }
 
     /// The original's `id`, `role`, `pending`, `zkstate` and `zkpeers`; the rest is added.
-    static func state(_ view: PeerView, _ postgres: PostgresStatus) -> JSONValue {
+    static func state(
+        _ view: PeerView,
+        _ postgres: PostgresStatus,
+        _ space: SpaceStatus?
+    ) -> JSONValue {
         var body: [String: JSONValue] = [
             "id": .string(view.id.text),
             "role": .string(view.role.rawValue),
@@ -41,10 +45,20 @@ enum StatusBodies {
         postgresBody["timeline"] =
             postgres.position.map { .integer(Int64($0.timeline.number)) } ?? .null
         body["postgres"] = .object(postgresBody)
+        if let space { body["space"] = self.space(space) }
         if !view.pending.isEmpty {
             body["pending"] = .array(view.pending.map { .string($0.rawValue) })
         }
         return .object(body)
+    }
+
+    private static func space(_ status: SpaceStatus) -> JSONValue {
+        .object([
+            "level": .string("\(status.level)"),
+            "freeBytes": status.space.map { .integer($0.free) } ?? .null,
+            "totalBytes": status.space.map { .integer($0.total) } ?? .null,
+            "hasReserve": .boolean(status.hasReserve),
+        ])
     }
 
     private static func number(_ generation: Generation?) -> JSONValue {

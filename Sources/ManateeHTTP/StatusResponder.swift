@@ -68,7 +68,11 @@ struct StatusResponder: HTTPResponder {
         case .state:
             return StatusResponder.json(
                 .ok,
-                StatusBodies.state(await status.peerView(), await status.postgresStatus())
+                StatusBodies.state(
+                    await status.peerView(),
+                    await status.postgresStatus(),
+                    await status.spaceStatus()
+                )
             )
         case .restore:
             return StatusResponder.json(.ok, .object(["restore": .null]))

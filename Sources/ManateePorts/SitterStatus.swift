@@ -7,4 +7,12 @@ package protocol SitterStatus: Sendable {
 
     /// What is known about its postgres.
     func postgresStatus() async -> PostgresStatus
+
+    /// What is known about the room of the data; nil if nobody looks.
+    func spaceStatus() async -> SpaceStatus?
+}
+
+extension SitterStatus {
+    /// Nobody looks.
+    package func spaceStatus() async -> SpaceStatus? { nil }
 }

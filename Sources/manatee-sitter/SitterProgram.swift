@@ -4,6 +4,7 @@ import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
 import ManateeHeartbeat
+import ManateePorts
 import ManateePostgres
 import ManateeSitter
 import ManateeStore
@@ -67,13 +68,23 @@ struct SitterProgram {
             wallClock: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
             logger: logger
         )
+        let space = SpaceWatch(
+            limits: SpaceLimits(warning: settings.space.warning, critical: settings.space.critical),
+            room: DataDisk(
+                dataDirectory: settings.postgres.dataDirectory,
+                reserve: settings.space.reserve
+            ),
+            election: store,
+            isHealthy: { await postgres.status().healthy == true },
+            logger: part("space")
+        )
         // They end in reverse: the sitter stops deciding and stops postgres, then the peer leaves the
         // election and ends its session; the status is shown to the last.
         let services: [any Service] = [
             StatusServer(
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
-                status: sitter,
+                status: StatusPage(sitter: sitter, space: space),
                 logger: part("http")
             ),
             StoreWatch(
@@ -85,6 +96,7 @@ struct SitterProgram {
             Beats(heartbeat: heartbeat),
             StoreService(store: store),
             PostgresWatches(server: postgres),
+            space,
             sitter,
         ]
         var configuration = ServiceGroupConfiguration(
@@ -114,6 +126,16 @@ private struct Beats: Service {
     let heartbeat: TCPHeartbeat
 
     func run() async throws { try await heartbeat.run() }
+}
+
+/// What the status server shows: the sitter, and the room of its data.
+private struct StatusPage: SitterStatus {
+    let sitter: Sitter
+    let space: SpaceWatch
+
+    func peerView() async -> PeerView { await sitter.peerView() }
+    func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
+    func spaceStatus() async -> SpaceStatus? { await space.status }
 }
 
 /// The store's connection as a service.

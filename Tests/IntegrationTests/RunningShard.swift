@@ -20,6 +20,7 @@ struct RunningShard: Sendable {
         peers: Int = 3,
         storeNodes: Int = 1,
         sessionTimeout: Duration = .seconds(2),
+        ownDisks: Bool = false,
         _ body: (RunningShard) async throws -> Void
     ) async throws {
         let name = "manatee-shard-\(UUID().uuidString.prefix(8).lowercased())"
@@ -35,7 +36,9 @@ struct RunningShard: Sendable {
             shard: try await DevShard.prepare(in: directory, options),
             directory: directory
         )
+        let disks = ownDisks ? PeerDisks(directory: directory, peers: 1...peers) : nil
         do {
+            try disks?.mount()
             try await running.shard.startAll()
             try await running.shard.waitUntilHealthy(within: .seconds(120))
             let session = try await running.shard.observer.application()
@@ -43,6 +46,7 @@ struct RunningShard: Sendable {
             await session.close()
             try await body(running)
             await running.shard.stopAll()
+            try disks?.unmount()
             try directory.remove()
         } catch {
             await running.shard.stopAll()

@@ -14,7 +14,7 @@ enum ImportRules {
         "ManateePorts": .only(["ManateeCore"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
-            "ManateeCore", "Yams", "FoundationEssentials", "Glibc",
+            "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
         ]),
         // Adapters: one thing outside each.
         "ZooKeeperClient": .only([
@@ -49,6 +49,9 @@ enum ImportRules {
             "Logging", "ManateeCore", "ManateePorts", "Metrics", "ServiceLifecycle",
             "Synchronization",
         ]),
+        "ManateeSnapshots": .only([
+            "Logging", "ManateeCore", "ManateePorts", "ServiceLifecycle",
+        ]),
         "ManateeAdmin": .only([
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
             "Synchronization",
@@ -70,6 +73,7 @@ enum ImportRules {
         "manatee-dev": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
+        "manatee-snapshotter": .anything,
     ]
 
     /// The rules of test targets that have any.

@@ -9,16 +9,20 @@ package struct ClusterDetails: Equatable, Sendable {
     package var postgres: [PeerID: PostgresSighting]
     /// The peers whose sitters stand for election.
     package var active: Set<PeerID>
+    /// The peers that say that they lack room, with their words.
+    package var shortages: [Peer: String]
 
     /// The cluster in `state`, seen like this.
     package init(
         state: ClusterState,
         postgres: [PeerID: PostgresSighting] = [:],
-        active: Set<PeerID> = []
+        active: Set<PeerID> = [],
+        shortages: [Peer: String] = [:]
     ) {
         self.state = state
         self.postgres = postgres
         self.active = active
+        self.shortages = shortages
     }
 
     /// The peers with their roles in the order of output: the chain, then the deposed.

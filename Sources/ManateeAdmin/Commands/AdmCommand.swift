@@ -70,6 +70,9 @@ package enum AdmCommand {
         case AdmFailure.timeRanOut(let message):
             try session.remark("manatee-adm: error: \(message)\n")
             return .timeRanOut
+        case AdmFailure.undecided(let message):
+            try session.remark("manatee-adm: error: \(message)\n")
+            return .undecided
         case is CancellationError:
             return .failure
         default:
@@ -139,6 +142,7 @@ struct ManateeAdm: ParsableCommand {
                     PromoteCommand.self, ClearPromoteCommand.self,
                 ]
             ),
+            CommandGroup(name: "Storage", subcommands: [SnapshotCommand.self]),
             CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),
             CommandGroup(name: "Meta", subcommands: [VersionCommand.self]),
             CommandGroup(

@@ -12,6 +12,10 @@ package struct AdmPorts: Sendable {
     package var zoneID: @Sendable (_ configurationPath: String) throws -> String
     /// Who answers questions.
     package var console: any AdmConsole
+    /// The storage of the peer on this host, as a configuration tells it.
+    package var storage: @Sendable (_ configurationPath: String) throws -> any DataStorage
+    /// What proves copies of that peer's database; an interrupt ends it in order.
+    package var inspector: @Sendable (_ configurationPath: String) throws -> any CopyInspector
     /// Reads a whole file.
     package var readFile: @Sendable (_ path: String) throws -> [UInt8]
     /// The time of day, in milliseconds since 1970.
@@ -25,6 +29,8 @@ package struct AdmPorts: Sendable {
         probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
         zoneID: @escaping @Sendable (_ configurationPath: String) throws -> String,
         console: any AdmConsole,
+        storage: @escaping @Sendable (_ configurationPath: String) throws -> any DataStorage,
+        inspector: @escaping @Sendable (_ configurationPath: String) throws -> any CopyInspector,
         readFile: @escaping @Sendable (_ path: String) throws -> [UInt8],
         now: @escaping @Sendable () -> Int64,
         pause: @escaping @Sendable (Duration) async throws -> Void
@@ -33,6 +39,8 @@ package struct AdmPorts: Sendable {
         self.probe = probe
         self.zoneID = zoneID
         self.console = console
+        self.storage = storage
+        self.inspector = inspector
         self.readFile = readFile
         self.now = now
         self.pause = pause

@@ -26,8 +26,29 @@ struct ClusterLoader: Sendable {
         let entries = try await shard.electionEntries() ?? []
         return ClusterDetails(
             state: try StoredJSON.state(stored.data),
-            active: Set(entries.compactMap { ElectionName($0.name)?.id })
+            active: Set(entries.compactMap { ElectionName($0.name)?.id }),
+            shortages: shortages(in: entries)
         )
+    }
+
+    /// Of several entries of a peer the newest counts; one that cannot be read says nothing.
+    private func shortages(in entries: [ElectionEntry]) -> [Peer: String] {
+        var newest: [PeerID: (name: ElectionName, data: [UInt8])] = [:]
+        for entry in entries {
+            guard let name = ElectionName(entry.name),
+                newest[name.id].map({ $0.name.sequence < name.sequence }) ?? true
+            else { continue }
+            newest[name.id] = (name, entry.data)
+        }
+        var shortages: [Peer: String] = [:]
+        for (id, entry) in newest {
+            // The sitters tell in their logs what is wrong with an entry.
+            guard let peer = try? ElectionNodeJSON.decode(entry.data, id: id),
+                let shortage = ElectionNodeJSON.shortage(of: peer)
+            else { continue }
+            shortages[peer] = shortage
+        }
+        return shortages
     }
 
     /// The cluster with what each postgres answers within `limit`.

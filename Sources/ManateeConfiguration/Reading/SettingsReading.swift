@@ -134,6 +134,9 @@ struct SettingsReading {
         )
     }
 
+    /// Takes `key` as one that has no effect, whatever it says.
+    mutating func ignore(_ key: String) { open.insert(key) }
+
     /// The keys of the file that nobody asked for, as problems with the nearest known key.
     var unknownKeys: [ConfigurationProblem] {
         unknownKeys(in: root, below: "")

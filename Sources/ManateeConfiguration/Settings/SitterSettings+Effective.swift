@@ -46,6 +46,7 @@ extension SitterSettings {
                     (name, DurationText.text(failureDetection.limits[keyPath: limit]))
                 }
         )
+        lines += space.effectiveYAML
         lines.append("logLevel: \(logLevel.rawValue)")
         return lines.joined(separator: "\n") + "\n"
     }
@@ -106,23 +107,4 @@ extension SitterSettings.PostgresSettings {
         elements.isEmpty
             ? ["  \(name): []"] : ["  \(name):"] + elements.map { "    - \(quoted($0))" }
     }
-}
-
-private func section(_ name: String, _ values: [(name: String, value: String?)]) -> [String] {
-    ["\(name):"] + values.compactMap { entry in entry.value.map { "  \(entry.name): \($0)" } }
-}
-
-/// `text` in double quotes, as YAML reads it back.
-private func quoted(_ text: String) -> String {
-    let inner = text.unicodeScalars.map { scalar in
-        switch scalar {
-        case "\"": "\\\""
-        case "\\": "\\\\"
-        case "\n": "\\n"
-        case "\t": "\\t"
-        case "\r": "\\r"
-        default: scalar.properties.generalCategory == .control ? " " : String(scalar)
-        }
-    }
-    return "\"\(inner.joined())\""
 }

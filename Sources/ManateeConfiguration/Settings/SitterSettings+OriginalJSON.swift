@@ -30,6 +30,7 @@ extension SitterSettings {
         let memoryFile = reading.optional("memoryFile", .path)
         logLevel = reading.value("logLevel", .choice, default: .info)
         failureDetection = .standard
+        space = .standard
 
         guard let ip, let zoneID, let postgresPort, let backupPort, let shardPath, let servers,
             let postgres

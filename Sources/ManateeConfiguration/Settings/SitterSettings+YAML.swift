@@ -34,6 +34,7 @@ extension SitterSettings {
         rejoin = reading.value("rejoin", .choice, default: .auto)
         let memoryFile = reading.optional("memoryFile", .path)
         failureDetection = FailureDetection(yaml: &reading)
+        space = SpaceSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
         guard let ip, let shardPath, let zooKeeper, let postgres else { return nil }

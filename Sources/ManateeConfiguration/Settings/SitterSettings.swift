@@ -23,6 +23,8 @@ package struct SitterSettings: Equatable, Sendable {
     package var memoryFile: String
     /// How fast failures are reacted to.
     package var failureDetection: FailureDetection
+    /// What is done about a disk that fills up.
+    package var space: SpaceSettings
     /// The lowest level that is logged; default `info`.
     package var logLevel: LogThreshold
 

@@ -23,14 +23,20 @@ struct ControlData: Equatable, Sendable {
     /// The size of a log file in bytes.
     var segmentSize: UInt64
 
-    /// Reads the tool's output in the C locale; nil if something is missing.
-    init?(parsing text: String) {
-        var fields: [Substring: String] = [:]
+    /// The tool's output by the names of its lines.
+    static func fields(of text: String) -> [String: String] {
+        var fields: [String: String] = [:]
         for line in text.split(separator: "\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let value = line[line.index(after: colon)...].drop { $0 == " " }
-            fields[line[..<colon]] = String(value)
+            fields[String(line[..<colon])] = String(value)
         }
+        return fields
+    }
+
+    /// Reads the tool's output in the C locale; nil if something is missing.
+    init?(parsing text: String) {
+        let fields = Self.fields(of: text)
         guard let system = fields["Database system identifier"].flatMap({ UInt64($0) }),
             let state = fields["Database cluster state"],
             let checkpoint = fields["Latest checkpoint location"].flatMap({ LSN($0) }),

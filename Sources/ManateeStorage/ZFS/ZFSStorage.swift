@@ -6,6 +6,9 @@ import ManateePorts
 /// Siblings of the data set hold what is not the data: `isolated/NAME`, `clones/NAME` and
 /// `incoming/NAME`, none of which is ever mounted by itself.
 struct ZFSStorage: DataStorage {
+    /// How long a data set may stay busy after its last unmount: zfs-fuse lags behind.
+    private static let busyLimit = Duration.seconds(10)
+
     let settings: ZFSSettings
     let commands: ZFSCommands
     let logger: Logger
@@ -180,7 +183,17 @@ struct ZFSStorage: DataStorage {
     /// Unmounts and destroys a data set that was made for a while.
     func destroyTransient(_ name: String) async throws(StorageFailure) {
         try await unmount(name)
-        try await run(commands.destroyAll(name))
+        let deadline = ContinuousClock.now + Self.busyLimit
+        while true {
+            do {
+                try await run(commands.destroyAll(name))
+                return
+            } catch {
+                guard error.kind == .inUse, ContinuousClock.now < deadline else { throw error }
+            }
+            // Cancelled or not, it has to go; a cancelled wait only asks more often.
+            try? await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     // MARK: Running zfs

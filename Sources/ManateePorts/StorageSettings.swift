@@ -1,6 +1,3 @@
-package import Logging
-package import ManateePorts
-
 /// Which backend a peer's data lies on, and where.
 package enum StorageSettings: Equatable, Sendable {
     /// A ZFS data set.
@@ -9,18 +6,6 @@ package enum StorageSettings: Equatable, Sendable {
     case btrfs(TreeSettings)
     /// A plain directory of any file system.
     case directory(TreeSettings)
-
-    /// The storage of these settings; nothing is touched before its first call.
-    package func storage(logger: Logger) -> any DataStorage {
-        switch self {
-        case .zfs(let settings):
-            ZFSStorage(settings: settings, logger: logger)
-        case .btrfs(let settings):
-            TreeStorage(settings: settings, method: BtrfsMethod(), logger: logger)
-        case .directory(let settings):
-            TreeStorage(settings: settings, method: ReflinkMethod(), logger: logger)
-        }
-    }
 }
 
 /// Where the data lies on ZFS.
@@ -40,13 +25,16 @@ package struct ZFSSettings: Equatable, Sendable {
     /// The `zfs` program, absolute; default `/usr/sbin/zfs`.
     package var zfsPath: String
 
+    /// `/usr/sbin/zfs`.
+    package static let standardPath = "/usr/sbin/zfs"
+
     /// These settings.
     package init(
         dataset: String,
         mountpoint: String,
         cloneDirectory: String? = nil,
         isolatedKept: Int = 3,
-        zfsPath: String = "/usr/sbin/zfs"
+        zfsPath: String = standardPath
     ) {
         self.dataset = dataset
         self.mountpoint = mountpoint
