@@ -177,7 +177,8 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeHeartbeat",
-                "ManateeLogging", "ManateePorts", "ManateePostgres", "ManateeSitter", "ManateeStore",
+                "ManateeLogging", "ManateePorts", "ManateePostgres", "ManateeSitter",
+                "ManateeStore",
                 "ZooKeeperClient",
                 .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
                 .unixSignals,
