@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -78,11 +79,15 @@ let package = Package(
     name: "manatee",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "ManateeClient", targets: ["ManateeClient"]),
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
+        .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
+        .executable(name: "manatee-primary-ip", targets: ["manatee-primary-ip"]),
+        .executable(name: "manatee-proxy", targets: ["manatee-proxy"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
     ],
     dependencies: [
@@ -101,7 +106,8 @@ let package = Package(
     targets: [
         // Decisions: the standard library only.
         target("ManateeCore"),
-        target("ManateePorts", ["ManateeCore"]),
+        target("ManateeJournal", ["ManateeCore"]),
+        target("ManateePorts", ["ManateeCore", "ManateeJournal"]),
         target("ManateeWire", ["ManateeCore"]),
         target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
@@ -114,6 +120,8 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        // For applications, outside of this package too.
+        target("ManateeClient", ["ManateeCore", "ManateeWire", "ZooKeeperClient", .logging]),
         .systemLibrary(
             name: "CLibPQ",
             pkgConfig: "libpq",
@@ -136,8 +144,16 @@ let package = Package(
         target(
             "ManateeHTTP",
             [
-                "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
-                .logging, .nioCore, .serviceLifecycle,
+                "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle,
+            ]
+        ),
+        target(
+            "ManateeBackup",
+            [
+                "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
+                .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
             ]
         ),
         target(
@@ -150,10 +166,21 @@ let package = Package(
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
-        target("ManateeSitter", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
+        target(
+            "ManateeSitter",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", .logging, .serviceLifecycle]
+        ),
         target(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
+        ),
+        // The proxy for applications: it is told the topology, and speaks to sockets itself.
+        target(
+            "ManateeProxy",
+            [
+                "ManateeCore", "ManateeWire", .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle,
+            ]
         ),
         target("ManateeSnapshots", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
         // Many whole peers on one thread, from a seed.
@@ -161,8 +188,8 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage, .unixSignals,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
         // What is measured, and against whom.
@@ -176,11 +203,12 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeHeartbeat",
-                "ManateeLogging", "ManateePorts", "ManateePostgres", "ManateeSitter",
-                "ManateeStore",
-                "ZooKeeperClient",
-                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
+                "ManateeHTTP", "ManateeHeartbeat", "ManateeJournal", "ManateeLogging",
+                "ManateePorts",
+                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
+                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
                 .unixSignals,
             ]
         ),
@@ -190,6 +218,13 @@ let package = Package(
                 "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
                 "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
                 .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-backupserver",
+            [
+                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
         executable(
@@ -206,6 +241,21 @@ let package = Package(
             ]
         ),
 
+        executable(
+            "manatee-primary-ip",
+            [
+                "ManateeClient", "ManateeConfiguration", "ZooKeeperClient", .argumentParser,
+                .logging,
+            ]
+        ),
+        executable(
+            "manatee-proxy",
+            [
+                "ManateeClient", "ManateeConfiguration", "ManateeLogging", "ManateeProxy",
+                "ManateeStore", "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
         executable(
             "manatee-bench",
@@ -235,14 +285,19 @@ let package = Package(
         tests(
             "ManateeHTTPTests",
             [
-                "ManateeCore", "ManateeHTTP", "ManateePorts", .hummingbirdTesting,
-                .serviceLifecycle,
+                "ManateeCore", "ManateeHTTP", "ManateeJournal", "ManateePorts",
+                .hummingbirdTesting, .serviceLifecycle,
             ]
         ),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
+            ["ManateeAdmin", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
+        ),
+        tests("ManateeJournalTests", ["ManateeCore", "ManateeJournal"]),
+        tests(
+            "ManateeSitterTests",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", "ManateeSitter", .logging]
         ),
         tests(
             "ManateeHeartbeatTests",
@@ -252,8 +307,11 @@ let package = Package(
             "ManateeSnapshotsTests",
             ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
-        tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests(
+            "ManateeProxyTests",
+            ["ManateeProxy", .logging, .nioCore, .nioPosix, .serviceLifecycle]
+        ),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
@@ -264,21 +322,36 @@ let package = Package(
         tests(
             "StorageContractTests",
             [
-                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeSnapshots",
-                "ManateeStorage", .logging,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
+                "ManateeSnapshots", "ManateeStorage", "manatee-backupserver", .logging,
             ]
+        ),
+        tests(
+            "ManateeBackupTests",
+            [
+                "ManateeBackup", "ManateeCore", "ManateePorts", "ManateeWire", .asyncHTTPClient,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
+            ]
+        ),
+        tests(
+            "ManateeClientTests",
+            ["ManateeClient", "ManateeCore", "ManateeWire", "ZooKeeperClient"]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
             [
-                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
-                "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
+                .nioSSL,
             ]
         ),
         tests(
             "IntegrationTests",
-            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
+            [
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePostgres",
+                "ZooKeeperClient",
+            ]
         ),
     ]
 )

@@ -25,8 +25,8 @@ struct Figures {
         return """
             \(found.histories) histories, \(tally.steps) steps, \(hours) simulated hours, \
             \(rate) histories per second
-            \(faults) faults, \(tally.generations) generations, \(tally.takeovers) takeovers, \
-            \(tally.rejoined) rejoined
+            \(faults) faults, \(tally.generations) generations, \(tally.takeovers) takeovers \
+            (\(tally.handovers) of them handed over), \(tally.rejoined) rejoined
             \(tally.onEvidence) changes on evidence alone; \(tally.falseChanges) false ones in \
             \(tally.calmHistories) histories of short delays and stops
             \(tally.writes) writes: \(tally.acknowledged) acknowledged, \(tally.unknown) in doubt; \
@@ -49,6 +49,7 @@ struct Figures {
             "\"faults\":\(JSONText.object(kinds))",
             JSONText.member("generations", tally.generations),
             JSONText.member("takeovers", tally.takeovers),
+            JSONText.member("handovers", tally.handovers),
             JSONText.member("rejoined", tally.rejoined),
             JSONText.member("changesOnEvidence", tally.onEvidence),
             JSONText.member("calmHistories", tally.calmHistories),

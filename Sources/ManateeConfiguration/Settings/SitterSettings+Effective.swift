@@ -19,6 +19,7 @@ extension SitterSettings {
             [
                 ("listenAddress", quoted(statusServer.listenAddress)),
                 ("port", "\(statusServer.port)"),
+                ("tokenFile", statusServer.tokenFile.map(quoted)),
             ]
         )
         lines += section(
@@ -30,6 +31,8 @@ extension SitterSettings {
         )
         lines += zooKeeper.effectiveYAML
         lines += postgres.effectiveYAML
+        if let storage { lines += section("storage", storage.effectiveYAML) }
+        lines += section("backup", [("tokenFile", quoted(backupTokenFile))])
         lines.append("oneNodeWriteMode: \(oneNodeWriteMode)")
         lines.append("rejoin: \(rejoin.rawValue)")
         lines.append("memoryFile: \(quoted(memoryFile))")

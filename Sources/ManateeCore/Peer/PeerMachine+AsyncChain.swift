@@ -4,6 +4,7 @@ extension PeerMachine {
     mutating func pursueAsPrimary(_ followed: VersionedState) {
         // Whatever it wrote would stand in the way of the takeover that it waits for.
         if case .standingAside = postgres { return }
+        guard followed.state.handover == nil else { return pursueHandover(followed) }
         pursueRequestAsPrimary(followed)
         guard case .idle = change else { return }
         guard !followed.state.oneNodeWriteMode, let sync = followed.state.sync else {

@@ -1,5 +1,5 @@
-/// What is seen of the other peers without the store, and what this peer says of itself (rules R80 to
-/// R88).
+/// What is seen of the other peers without the store, and what this peer says of itself (rules R100 to
+/// R108).
 extension PeerMachine {
     /// The wait for the next look at the evidence.
     struct Look: Hashable {
@@ -214,7 +214,8 @@ extension PeerMachine {
     /// everything, and have somebody to become its own sync.
     func syncToStandAsideFor(_ generation: Generation?) -> Peer? {
         guard role == .primary, store == .connected, standing == .current, let followed,
-            followed.state.freeze == nil, let sync = followed.state.sync,
+            followed.state.freeze == nil, followed.state.handover == nil,
+            let sync = followed.state.sync,
             generation == followed.state.generation, isPresent(sync),
             judgement(of: sync) == .alive, isServing(sync),
             followed.state.async.contains(where: isServing)

@@ -54,6 +54,8 @@ package struct PeerMachine: Hashable, Sendable {
     var look: Look?
     /// When this peer began to follow the present generation.
     var generationSince = Instant()
+    /// How far this process has come as primary that gives its place up.
+    var handoverStage: HandoverStage = .none
     /// When the event at hand happened.
     var moment = Moment(Instant(), wall: WallTime(milliseconds: 0))
     /// What the event at hand calls for; empty between events.
@@ -121,6 +123,8 @@ package struct PeerMachine: Hashable, Sendable {
             stateRead(attempt, result)
         case .acknowledgementsStopped(let attempt, let result):
             acknowledgementsStopped(attempt, result)
+        case .handoverPrepared(let attempt, let failure):
+            handoverPrepared(attempt, failure)
         case .postgresConfigured(let attempt, let result):
             postgresConfigured(attempt, result)
         case .postgresLost(let seen):
@@ -146,6 +150,7 @@ package struct PeerMachine: Hashable, Sendable {
 
     private mutating func decide() {
         guard case .running = life else { return }
+        failHandoverIfHindered()
         abandonIfOvertaken()
         writeIfRemembered()
         pursue()
@@ -227,6 +232,8 @@ package struct PeerMachine: Hashable, Sendable {
             storeGraceEnded(timer)
         case .requestExpiry:
             requestTimerFired(timer)
+        case .handover:
+            handoverTimerFired(timer)
         case .staleReads:
             staleReadTimerFired(timer)
         case .look:

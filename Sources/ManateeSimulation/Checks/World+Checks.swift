@@ -74,6 +74,7 @@ extension World {
         }
         checkPromise(peer, generation)
         checkAcknowledgers()
+        checkNotHandedOver(peer)
     }
 
     /// Two logs of one timeline number cannot be told apart by any server.
@@ -136,6 +137,7 @@ extension World {
             return
         }
         checkPreserved(peer, old, new)
+        checkFinalPosition(peer, old, new)
         checkRejoined(peer, old, new)
         let isSamePair =
             old.primary == new.primary && old.sync == new.sync && old.generation == new.generation
@@ -165,9 +167,11 @@ extension World {
         let log = peers[peer].postgres.log
         if new.primary != old.primary {
             tally.takeovers += 1
-            if old.sync != new.primary || !new.deposed.contains(old.primary) {
+            let isDeposed = new.deposed.contains(old.primary)
+            if old.sync != new.primary || !isDeposed && old.finalPosition == nil {
                 violate(.generation, "\(Words.of(old)) became \(Words.of(new))")
             }
+            checkHandover(peer, old, new)
             if let start = truth.starts[old.generation.number], start.count > 0,
                 log.flushed < start.count || log.records[start.count - 1].identity != start.identity
             {
@@ -271,7 +275,8 @@ extension World {
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired:
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .handoverPrepared:
             break
         }
     }

@@ -6,8 +6,10 @@ extension World {
     func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard let mutation = plan.mutation else { return event }
         switch mutation {
-        case .hideDeposed, .hideFreeze, .forgetReigns:
+        case .hideDeposed, .hideFreeze, .forgetReigns, .declareUnfinished, .hideFinal:
             return shown(event) { mutatedState($0, mutation, for: peer) }
+        case .trustFinalWrite: return withCertainEnd(event, for: peer)
+        case .neverUndo: return withoutEnd(event)
         case .trustAnyCopy: return trustingCopy(event, for: peer)
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
@@ -16,7 +18,7 @@ extension World {
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
             .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
-            .noFenceOnEvidence, .hasty, .keepGateOpen:
+            .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly:
             return event
         }
     }
@@ -35,7 +37,8 @@ extension World {
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired:
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .handoverPrepared:
             return event
         }
     }
@@ -50,15 +53,38 @@ extension World {
         case .hideDeposed: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
         case .forgetReigns: shown.state.reigns = []
+        case .declareUnfinished where shown.state.sync == peers[peer].identity:
+            let start = shown.state.start
+            if let handover = shown.state.standingHandover, handover.final == nil {
+                shown.state.handover?.final = start
+            }
+        case .hideFinal where shown.state.primary == peers[peer].identity:
+            shown.state.handover?.final = nil
         case .forgetWhatWasSeen, .trustAnyCopy, .unconditionalWrite, .foreignDeclaration,
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
-            .keepGateOpen:
+            .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
+            .neverUndo:
             break
         }
         return shown
+    }
+
+    /// A write of the final position whose reply was lost is said to have failed for certain.
+    private func withCertainEnd(_ event: PeerEvent, for peer: Int) -> PeerEvent {
+        guard case .stateWritten(let attempt, .unknown(let failure)) = event,
+            peers[peer].shown?.state.standingHandover?.from == peers[peer].identity.id
+        else { return event }
+        return .stateWritten(attempt, .failed(failure))
+    }
+
+    /// The end of a handover's time passes unnoticed.
+    private func withoutEnd(_ event: PeerEvent) -> PeerEvent {
+        guard case .timerFired(var timer) = event, timer.purpose == .handover else { return event }
+        timer.attempt = Attempt(-1)
+        return .timerFired(timer)
     }
 
     private func trustingCopy(_ event: PeerEvent, for peer: Int) -> PeerEvent {
@@ -71,7 +97,8 @@ extension World {
 
     private func ignoringTimeline(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard case .acknowledgementsStopped(let attempt, .success(var sample)) = event,
-            let timeline = peers[peer].shown?.state.initTimeline
+            let state = peers[peer].shown?.state, state.sync == peers[peer].identity,
+            state.finalPosition == nil, let timeline = state.initTimeline
         else { return event }
         sample.end.timeline = timeline
         return .acknowledgementsStopped(attempt, .success(sample))
@@ -98,7 +125,7 @@ extension World {
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
             .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
-            .writesOpened, .syncHeard, .gateOrdered, .timerFired:
+            .writesOpened, .syncHeard, .gateOrdered, .timerFired, .handoverPrepared:
             return event
         }
     }
@@ -123,7 +150,8 @@ extension World {
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
-            .noFenceOnEvidence, .hasty, .keepGateOpen:
+            .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
+            .finalTooEarly, .trustFinalWrite, .neverUndo:
             break
         }
         return state

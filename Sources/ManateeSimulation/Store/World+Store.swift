@@ -213,7 +213,8 @@ extension World {
         case .started, .storeConnected, .storeDisconnected, .clusterStateChanged,
             .clusterStateUnreadable, .activePeersChanged, .remembered, .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired:
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .handoverPrepared:
             break
         }
         tell(peer, event)
@@ -296,6 +297,9 @@ extension World {
         store.historyCount += 1
         note("store: version \(version) by \(PeerName.of(peer)): \(Words.of(written))")
         if written.generation > truth.lastDeclared { reach(.declaration) }
+        if let handover = written.standingHandover {
+            reach(handover.final == nil ? .announcement : .finalPosition)
+        }
         truth.lastDeclared = written.generation
         fireStateWatches()
         return .written(version)

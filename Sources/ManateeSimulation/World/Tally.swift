@@ -30,6 +30,8 @@ package struct Tally: Equatable, Sendable {
     package var calmHistories = 0
     /// Changes of a pair in those: each is a false one.
     package var falseChanges = 0
+    /// Takeovers among them after which nobody was deposed.
+    package var handovers = 0
     /// Peers that left the deposed list.
     package var rejoined = 0
     /// Faults that hit, by kind.
@@ -60,6 +62,7 @@ package struct Tally: Equatable, Sendable {
         onEvidence += other.onEvidence
         calmHistories += other.calmHistories
         falseChanges += other.falseChanges
+        handovers += other.handovers
         rejoined += other.rejoined
         for index in faults.indices { faults[index] += other.faults[index] }
         time = time + other.time

@@ -95,6 +95,7 @@ extension World {
         case .committed:
             tally.acknowledged += 1
             newestAcknowledged = max(newestAcknowledged, request.begun)
+            checkRequestsOnly()
             if isHealing, request.begun >= plan.healingBegins { writeSucceededInHealing() }
         case .cancelled, .broken:
             // A warning beside a success says that the commit may be lost: it is no promise.

@@ -96,6 +96,8 @@ extension World {
             read(peer, attempt)
         case .stopAcknowledgements(let attempt, let how):
             begin(peer, attempt, .stopAcknowledgements(how))
+        case .prepareHandover(let attempt, let sync):
+            prepareHandover(peer, attempt, to: sync)
         case .configurePostgres(let attempt, let configuration):
             checkConfiguration(peer, configuration)
             begin(peer, attempt, .configure(configuration))
@@ -111,7 +113,7 @@ extension World {
             speak(peer, word)
         case .report(.takingOver(_, let loss, _)), .report(.replacingSync(_, let loss, _)):
             peers[peer].lastLoss = loss
-        case .report(.promotingSync), .report(.promotingAsync),
+        case .report(.completingHandover), .report(.promotingAsync),
             .report(.leavingOneNodeWriteMode):
             peers[peer].lastLoss = nil
         case .report:
@@ -127,7 +129,7 @@ extension World {
         var wait = SimulatedTime(duration).microseconds
         switch timer.purpose {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
-        case .storeGrace, .requestExpiry, .look, .standAside, .staleReads: break
+        case .storeGrace, .requestExpiry, .handover, .look, .standAside, .staleReads: break
         }
         wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
         add(
@@ -177,7 +179,8 @@ extension PeerEvent {
         case .timerFired(let timer): timer.purpose == .look
         case .observed(_, .streamLost), .started, .storeConnected, .storeDisconnected,
             .clusterStateChanged, .clusterStateUnreadable, .activePeersChanged, .remembered,
-            .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
+            .stateWritten, .stateRead, .acknowledgementsStopped, .handoverPrepared,
+            .postgresConfigured,
             .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .writesOpened,
             .syncHeard, .gateOrdered:
             false

@@ -49,6 +49,8 @@ package struct World: Sendable {
     var newestAcknowledged = SimulatedTime.zero
     /// When a generation was declared last.
     var lastChange = SimulatedTime.zero
+    /// When a write was acknowledged last; kept only where nothing but requests happen.
+    var lastAcknowledged: SimulatedTime?
     /// How many events machines have been told.
     package internal(set) var decisions = 0
 
