@@ -80,6 +80,7 @@ let package = Package(
     products: [
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-guard", targets: ["manatee-guard"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
@@ -120,11 +121,13 @@ let package = Package(
             providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(name: "CLinux"),
+        // The watch over a sitter; a program of its own, so small that it matters to nobody.
+        target("ManateeGuard", ["CLinux"]),
         target(
             "ManateePostgres",
             [
-                "CLibPQ", "CLinux", "ManateeCore", "ManateePorts", .logging, .subprocess,
-                .systemPackage,
+                "CLibPQ", "CLinux", "ManateeCore", "ManateeGuard", "ManateePorts", .logging,
+                .subprocess, .systemPackage,
             ]
         ),
         target(
@@ -176,6 +179,7 @@ let package = Package(
                 .unixSignals,
             ]
         ),
+        executable("manatee-guard", ["ManateeGuard"]),
         executable(
             "manatee-snapshotter",
             [
@@ -242,6 +246,7 @@ let package = Package(
         ),
         tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests("ManateeGuardTests", ["ManateeGuard"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
@@ -260,8 +265,9 @@ let package = Package(
         tests(
             "ContractTests",
             [
-                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
-                "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+                "ManateeCore", "ManateeGuard", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
+                .nioSSL,
             ]
         ),
         tests(

@@ -70,7 +70,23 @@ extension SitterSettings {
         server.healthCheckTimeout = postgres.healthCheckTimeout
         server.connectTimeout = postgres.connectTimeout
         server.followTimeout = postgres.followTimeout
+        server.guarding = PostgresServer.Settings.Guarding(
+            program: try Self.guardProgram(),
+            limit: failureDetection.guardLimit
+        )
         return server
+    }
+}
+
+extension SitterSettings {
+    /// The guard's program, which lies beside this one, also after an upgrade replaced both.
+    private static func guardProgram() throws(PostgresFailure) -> String {
+        do {
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return (own as NSString).deletingLastPathComponent + "/manatee-guard"
+        } catch {
+            throw PostgresFailure(.other, "cannot tell where this program lies: \(error)")
+        }
     }
 }
 

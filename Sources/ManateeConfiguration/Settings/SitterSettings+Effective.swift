@@ -31,6 +31,7 @@ extension SitterSettings {
                 ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
                 ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
+                ("guardLimit", DurationText.text(failureDetection.guardLimit)),
             ]
         )
         lines += space.effectiveYAML

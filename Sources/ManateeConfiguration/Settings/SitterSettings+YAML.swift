@@ -19,7 +19,10 @@ extension SitterSettings {
         oneNodeWriteMode = reading.value("oneNodeWriteMode", .boolean, default: false)
         rejoin = reading.value("rejoin", .choice, default: .auto)
         let memoryFile = reading.optional("memoryFile", .path)
-        failureDetection = FailureDetection(yaml: &reading)
+        failureDetection = FailureDetection(
+            yaml: &reading,
+            sessionTimeout: zooKeeper?.sessionTimeout ?? .seconds(10)
+        )
         space = SpaceSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
@@ -134,7 +137,7 @@ extension SitterSettings.PostgresSettings {
 }
 
 extension SitterSettings.FailureDetection {
-    init(yaml reading: inout SettingsReading) {
+    init(yaml reading: inout SettingsReading, sessionTimeout: Duration) {
         backOff = reading.value(
             "failureDetection.backOff",
             .duration(.milliseconds(10) ... .seconds(3600)),
@@ -155,5 +158,11 @@ extension SitterSettings.FailureDetection {
             .duration(.seconds(3) ... .seconds(3600)),
             default: Self.standard.staleReadLimit
         )
+        guardLimit = reading.value(
+            "failureDetection.guardLimit",
+            .duration(.seconds(1) ... .seconds(600)),
+            default: sessionTimeout
+        )
+        reading.checkGuardLimit(guardLimit, sessionTimeout: sessionTimeout)
     }
 }

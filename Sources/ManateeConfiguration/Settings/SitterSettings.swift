@@ -139,13 +139,17 @@ package struct SitterSettings: Equatable, Sendable {
         /// How long a primary may serve clients while it hears neither the store nor its sync, 3 s to
         /// 1 h; default 10 s.
         package var staleReadLimit: Duration
+        /// For how long postgres may run without a living sitter, 1 s to the session timeout; default:
+        /// the session timeout.
+        package var guardLimit: Duration
 
         /// The defaults.
         package static let standard = FailureDetection(
             backOff: .seconds(1),
             postgresRetry: .seconds(1),
             storeGrace: .seconds(10),
-            staleReadLimit: .seconds(10)
+            staleReadLimit: .seconds(10),
+            guardLimit: .seconds(10)
         )
     }
 

@@ -46,6 +46,7 @@ package actor PostgresServer: PostgresControl {
     let setAside: SetAside
     let runner: CommandRunner
     let serverLog: ServerLog
+    let guardKeeper: GuardKeeper?
 
     var installation: Installation?
     var process: ServerProcess?
@@ -82,11 +83,15 @@ package actor PostgresServer: PostgresControl {
         let user = try ServerUser(wanted: settings.osUser)
         self.settings = settings
         self.logger = logger
-        files = ServerFiles(owner: user)
+        let files = ServerFiles(owner: user)
+        self.files = files
         directory = DataDirectory(path: settings.dataDirectory, files: files)
         setAside = SetAside(directory: settings.setAsideDirectory, files: files)
         runner = CommandRunner(user: user, passfile: settings.passfile)
         serverLog = ServerLog(directory: settings.logDirectory)
+        guardKeeper = settings.guarding.map {
+            GuardKeeper($0, dataDirectory: settings.dataDirectory, files: files, logger: logger)
+        }
         parameters = ServerParameters(settings)
         (events, eventSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
         (openingSignals, openingSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -167,6 +172,7 @@ package actor PostgresServer: PostgresControl {
         callsUnderWay += 1
         defer { callsUnderWay -= 1 }
         await stop(.fast, within: limit)
+        await guardKeeper?.dismiss()
     }
 
     /// Whether a server process is running.

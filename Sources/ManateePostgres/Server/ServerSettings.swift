@@ -45,6 +45,22 @@ extension PostgresServer {
         /// For how long a standby may not stream from an upstream that answers before the reason is
         /// looked for; default 5 s.
         package var followTimeout: Duration
+        /// Who stops the server when nobody is in charge of it; nil leaves it running.
+        package var guarding: Guarding?
+
+        /// The guard beside the server.
+        package struct Guarding: Sendable {
+            /// The path of `manatee-guard`.
+            package var program: String
+            /// For how long the server may run without us, or while we stand still; 100 ms or more.
+            package var limit: Duration
+
+            /// A guard of this program and limit.
+            package init(program: String, limit: Duration) {
+                self.program = program
+                self.limit = limit
+            }
+        }
 
         /// Settings with the defaults above; files lie beside the data directory.
         package init(
@@ -79,6 +95,7 @@ extension PostgresServer {
             healthCheckTimeout = .seconds(5)
             connectTimeout = .seconds(5)
             followTimeout = .seconds(5)
+            guarding = nil
         }
     }
 }
@@ -90,6 +107,7 @@ extension PostgresServer.Settings {
             ("data directory", dataDirectory), ("socket directory", socketDirectory),
             ("passfile", passfile), ("set-aside directory", setAsideDirectory),
             ("log directory", logDirectory), ("directory of programs", binDirectory ?? "/"),
+            ("guard", guarding?.program ?? "/"),
         ]
         for (name, path) in paths {
             guard path.hasPrefix("/"), !path.contains(where: { $0.isNewline || $0 == "\0" }) else {
