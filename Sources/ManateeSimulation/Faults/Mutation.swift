@@ -43,6 +43,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case dropUnknownFields
     /// The bound on reads from the past: a gate that is to be shut stays open.
     case keepGateOpen
+    /// The bound on reads from the past: a postgres without a sitter runs on.
+    case noGuard
     /// R40: a peer that is not present is taken for a candidate.
     case absentCandidate
 
@@ -69,6 +71,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .hideFreeze: "S11 freeze"
         case .dropUnknownFields: "S11 unknown fields"
         case .keepGateOpen: "bound on stale reads"
+        case .noGuard: "bound on stale reads without a sitter"
         case .absentCandidate: "R40 no flapping"
         }
     }
@@ -98,6 +101,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
         case .keepGateOpen: [.cutOff]
+        case .noGuard: [.killSitter, .killSitter, .pauseSitter]
         case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
         }
     }

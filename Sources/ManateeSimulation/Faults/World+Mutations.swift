@@ -14,7 +14,8 @@ extension World {
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .keepGateOpen:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .keepGateOpen,
+            .noGuard:
             return event
         }
     }
@@ -52,7 +53,7 @@ extension World {
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
-            .dropUnknownFields, .keepGateOpen, .absentCandidate:
+            .dropUnknownFields, .keepGateOpen, .noGuard, .absentCandidate:
             break
         }
         return shown
@@ -111,7 +112,8 @@ extension World {
         case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
-            .forgetIntent, .forgetReigns, .stopWithoutStore, .keepGateOpen, .absentCandidate:
+            .forgetIntent, .forgetReigns, .stopWithoutStore, .keepGateOpen, .noGuard,
+            .absentCandidate:
             break
         }
         return state
