@@ -28,7 +28,10 @@ final class GuardFile: Sendable {
         close(descriptor)
     }
 
-    private static func open(_ path: String, _ files: ServerFiles) throws(PostgresFailure) -> Int32 {
+    private static func open(
+        _ path: String,
+        _ files: ServerFiles
+    ) throws(PostgresFailure) -> Int32 {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW
         let descriptor = Glibc.open(path, flags, 0o600)
         guard descriptor >= 0 else { throw files.failure("open", path) }
