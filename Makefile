@@ -5,6 +5,7 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
+#   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
 #   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
 #   make ci       what the continuous integration runs: lint, then test
 
@@ -15,7 +16,7 @@ SEEDS       ?= 1..100000
 SYSTEMS     ?= manatee,patroni
 RUNS        ?= 3
 
-.PHONY: help setup setup-tests build demo up test sim bench lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim bench screenshots lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -49,6 +50,9 @@ sim: setup
 	@.build-release/release/manatee-sim explore --seeds $(SEEDS) --json
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
+
+screenshots: setup
+	@MANATEE_SCREENSHOTS=$(CURDIR)/docs/images $(SWIFT) test --disable-xctest --filter "ScreenshotTests"
 
 # On a quiet machine; as root, because each node is a network namespace.
 bench: setup

@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -82,6 +83,7 @@ let package = Package(
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-guard", targets: ["manatee-guard"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
+        .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
@@ -102,7 +104,8 @@ let package = Package(
     targets: [
         // Decisions: the standard library only.
         target("ManateeCore"),
-        target("ManateePorts", ["ManateeCore"]),
+        target("ManateeJournal", ["ManateeCore"]),
+        target("ManateePorts", ["ManateeCore", "ManateeJournal"]),
         target("ManateeWire", ["ManateeCore"]),
         target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
@@ -139,14 +142,25 @@ let package = Package(
         target(
             "ManateeHTTP",
             [
-                "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
-                .logging, .nioCore, .serviceLifecycle,
+                "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle,
+            ]
+        ),
+        target(
+            "ManateeBackup",
+            [
+                "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
+                .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
             ]
         ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
-        target("ManateeSitter", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
+        target(
+            "ManateeSitter",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", .logging, .serviceLifecycle]
+        ),
         target(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
@@ -157,8 +171,8 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage, .unixSignals,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
         // What is measured, and against whom.
@@ -172,10 +186,11 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePorts", "ManateePostgres", "ManateeSitter", "ManateeStore",
-                "ZooKeeperClient",
-                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
+                "ManateeHTTP", "ManateeJournal", "ManateeLogging", "ManateePorts",
+                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
+                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
                 .unixSignals,
             ]
         ),
@@ -186,6 +201,13 @@ let package = Package(
                 "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
                 "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
                 .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-backupserver",
+            [
+                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
         executable(
@@ -231,20 +253,24 @@ let package = Package(
         tests(
             "ManateeHTTPTests",
             [
-                "ManateeCore", "ManateeHTTP", "ManateePorts", .hummingbirdTesting,
-                .serviceLifecycle,
+                "ManateeCore", "ManateeHTTP", "ManateeJournal", "ManateePorts",
+                .hummingbirdTesting, .serviceLifecycle,
             ]
         ),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
+            ["ManateeAdmin", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
+        ),
+        tests("ManateeJournalTests", ["ManateeCore", "ManateeJournal"]),
+        tests(
+            "ManateeSitterTests",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", "ManateeSitter", .logging]
         ),
         tests(
             "ManateeSnapshotsTests",
             ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
-        tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeGuardTests", ["ManateeGuard"]),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
@@ -257,8 +283,15 @@ let package = Package(
         tests(
             "StorageContractTests",
             [
-                "CLinux", "ManateeCore", "ManateePorts", "ManateePostgres", "ManateeSnapshots",
-                "ManateeStorage", .logging,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
+                "ManateeSnapshots", "ManateeStorage", "manatee-backupserver", .logging,
+            ]
+        ),
+        tests(
+            "ManateeBackupTests",
+            [
+                "ManateeBackup", "ManateeCore", "ManateePorts", "ManateeWire", .asyncHTTPClient,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),

@@ -23,11 +23,18 @@ package struct PostgresReport: Equatable, Sendable {
     package var replication: [ReplicationRow]
     /// The age of the last replayed commit; nil on a primary, and before any was replayed.
     package var replayLag: Duration?
+    /// How long the oldest transaction of a client has been running; nil if there is none.
+    package var longestTransaction: Duration?
 
     /// A report of these facts.
-    package init(replication: [ReplicationRow] = [], replayLag: Duration? = nil) {
+    package init(
+        replication: [ReplicationRow] = [],
+        replayLag: Duration? = nil,
+        longestTransaction: Duration? = nil
+    ) {
         self.replication = replication
         self.replayLag = replayLag
+        self.longestTransaction = longestTransaction
     }
 }
 

@@ -41,6 +41,7 @@ final class FakeSnapshots: DataStorage, CopyInspector {
 
     func capabilities() async throws(StorageFailure) -> StorageCapabilities {
         StorageCapabilities(
+            streamFormat: "fake",
             snapshots: true,
             atomicSnapshots: atomic.withLock(\.self),
             incrementalSend: false,

@@ -32,6 +32,7 @@ final class MemoryStorage: DataStorage {
     func capabilities() async throws(StorageFailure) -> StorageCapabilities {
         try check()
         return StorageCapabilities(
+            streamFormat: "memory",
             snapshots: true,
             atomicSnapshots: content.withLock(\.atomic),
             incrementalSend: false,

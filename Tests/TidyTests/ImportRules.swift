@@ -11,7 +11,8 @@ enum ImportRules {
         // Decisions.
         "ManateeCore": .only([]),
         "ManateeSimulation": .only(["ManateeCore", "ManateeWire"]),
-        "ManateePorts": .only(["ManateeCore"]),
+        "ManateeJournal": .only(["ManateeCore"]),
+        "ManateePorts": .only(["ManateeCore", "ManateeJournal"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
             "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
@@ -36,16 +37,22 @@ enum ImportRules {
             "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
             "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
         ]),
+        "ManateeBackup": .only([
+            "AsyncHTTPClient", "Crypto", "FoundationEssentials", "Glibc", "HTTPTypes",
+            "Hummingbird", "HummingbirdCore", "Logging", "ManateeCore", "ManateePorts",
+            "ManateeStorage", "ManateeWire", "NIOCore", "NIOHTTP1", "ServiceLifecycle",
+            "Synchronization",
+        ]),
         "ManateeHTTP": .only([
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
-            "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
-            "ServiceLifecycle",
+            "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", "NIOCore",
+            "ServiceLifecycle", "Synchronization",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         // Shells: ports only.
         "ManateeSitter": .only([
-            "Logging", "ManateeCore", "ManateePorts", "Metrics", "ServiceLifecycle",
-            "Synchronization",
+            "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "Metrics",
+            "ServiceLifecycle", "Synchronization",
         ]),
         "ManateeSnapshots": .only([
             "Logging", "ManateeCore", "ManateePorts", "ServiceLifecycle",
@@ -57,8 +64,8 @@ enum ImportRules {
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
-            "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire", "Subprocess",
-            "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
+            "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
+            "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
         ]),
         // What is measured, and against whom.
         "ManateeBench": .only([
@@ -69,6 +76,7 @@ enum ImportRules {
         "manatee-bench": .anything,
         "manatee-guard": .only(["Glibc", "ManateeGuard"]),
         "manatee-adm": .anything,
+        "manatee-backupserver": .anything,
         "manatee-dev": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,

@@ -32,6 +32,7 @@ struct ProcessUsage: Sendable {
     }
 
     private static func residentKiB(of process: Int32) -> Int? {
+        // It may have ended meanwhile.
         guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         else { return nil }
         return text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }

@@ -139,7 +139,7 @@ struct ManateeAdm: ParsableCommand {
                 name: "Cluster Maintenance",
                 subcommands: [
                     FreezeCommand.self, UnfreezeCommand.self, ReapCommand.self,
-                    PromoteCommand.self, ClearPromoteCommand.self,
+                    PromoteCommand.self, ClearPromoteCommand.self, SwitchoverCommand.self,
                 ]
             ),
             CommandGroup(name: "Storage", subcommands: [SnapshotCommand.self]),

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ManateeCore
 
 /// `freeze`: orders that nobody changes roles.
 struct FreezeCommand: AdmSubcommand {
@@ -23,15 +22,7 @@ struct FreezeCommand: AdmSubcommand {
         }
         let target = try shard.target(in: session)
         let date = Timestamp(milliseconds: session.ports.now()).text
-        let order = JSONValue.object(["date": .string(date), "reason": .string(reason)])
-        let edit = StateEdit(field: "freeze") { fields in
-            if let freeze = fields["freeze"], freeze.isTruthy {
-                let known = freeze["reason"]?.text ?? "unknown"
-                throw AdmFailure.operation("shard is already frozen: \(known)")
-            }
-            fields["freeze"] = order
-        }
-        try await edit.carryOut(on: target, in: session)
+        try await StateEdit.freezing(date: date, reason: reason).carryOut(on: target, in: session)
         try session.write("Frozen.\n")
         return .success
     }
@@ -49,13 +40,7 @@ struct UnfreezeCommand: AdmSubcommand {
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
-        let edit = StateEdit(field: "freeze") { fields in
-            guard let freeze = fields["freeze"], freeze.isTruthy else {
-                throw AdmFailure.operation("shard is not frozen")
-            }
-            fields["freeze"] = nil
-        }
-        try await edit.carryOut(on: target, in: session)
+        try await StateEdit.unfreezing.carryOut(on: target, in: session)
         try session.write("Unfrozen.\n")
         return .success
     }

@@ -17,10 +17,13 @@ extension SitterSettings {
             [
                 ("listenAddress", quoted(statusServer.listenAddress)),
                 ("port", "\(statusServer.port)"),
+                ("tokenFile", statusServer.tokenFile.map(quoted)),
             ]
         )
         lines += zooKeeper.effectiveYAML
         lines += postgres.effectiveYAML
+        if let storage { lines += section("storage", storage.effectiveYAML) }
+        lines += section("backup", [("tokenFile", quoted(backupTokenFile))])
         lines.append("oneNodeWriteMode: \(oneNodeWriteMode)")
         lines.append("rejoin: \(rejoin.rawValue)")
         lines.append("memoryFile: \(quoted(memoryFile))")

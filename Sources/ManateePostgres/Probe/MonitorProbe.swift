@@ -61,11 +61,21 @@ package struct MonitorProbe: PostgresProbe {
             """,
             within: deadline - ContinuousClock.now
         )
-        let milliseconds = lag.first?.first.flatMap { $0 }.flatMap { Int64($0) }
+        let transaction = try await connection.query(
+            """
+            select (extract(epoch from max(now() - xact_start)) * 1000)::bigint \
+            from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+            """,
+            within: deadline - ContinuousClock.now
+        )
+        func duration(_ rows: [PostgresConnection.Row]) -> Duration? {
+            rows.first?.first.flatMap { $0 }.flatMap { Int64($0) }.map { .milliseconds($0) }
+        }
         return .answered(
             PostgresReport(
                 replication: rows.map(Self.row),
-                replayLag: milliseconds.map { .milliseconds($0) }
+                replayLag: duration(lag),
+                longestTransaction: duration(transaction)
             )
         )
     }

@@ -54,7 +54,7 @@ actor GuardKeeper {
     /// - Throws: if another sitter is in charge, or no guard can be started.
     func begin() async throws {
         if file != nil { return }
-        let file = try GuardFile(dataDirectory + ".guard", files: files)
+        let file = try GuardFile(settings.file, files: files)
         let deadline = ContinuousClock.now + Self.lockPatience
         while !file.lock() {
             guard ContinuousClock.now < deadline else {

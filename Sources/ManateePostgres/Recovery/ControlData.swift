@@ -22,6 +22,8 @@ struct ControlData: Equatable, Sendable {
     var minimumRecovery: LSN
     /// The size of a log file in bytes.
     var segmentSize: UInt64
+    /// The size of a page of the log in bytes.
+    var pageSize: UInt64
 
     /// The tool's output by the names of its lines.
     static func fields(of text: String) -> [String: String] {
@@ -43,7 +45,8 @@ struct ControlData: Equatable, Sendable {
             let redo = fields["Latest checkpoint's REDO location"].flatMap({ LSN($0) }),
             let timeline = fields["Latest checkpoint's TimeLineID"].flatMap({ UInt32($0) }),
             let minimum = fields["Minimum recovery ending location"].flatMap({ LSN($0) }),
-            let size = fields["Bytes per WAL segment"].flatMap({ UInt64($0) }), size > 0
+            let size = fields["Bytes per WAL segment"].flatMap({ UInt64($0) }), size > 0,
+            let page = fields["WAL block size"].flatMap({ UInt64($0) }), page > 0
         else { return nil }
         systemIdentifier = SystemIdentifier(system)
         switch state {
@@ -55,5 +58,6 @@ struct ControlData: Equatable, Sendable {
         self.redo = redo
         minimumRecovery = minimum
         segmentSize = size
+        pageSize = page
     }
 }

@@ -32,6 +32,8 @@ extension PostgresServer {
         package var walKeepSize: String
         /// Where data goes that is replaced but may still be wanted.
         package var setAsideDirectory: String
+        /// The file by which an operator asks to make the data anew.
+        package var rebuildRequest: String
         /// Where the server logs: one file for each day of the week.
         package var logDirectory: String
         /// How long a start, stop or promotion may take; default 60 s.
@@ -54,10 +56,14 @@ extension PostgresServer {
             package var program: String
             /// For how long the server may run without us, or while we stand still; 100 ms or more.
             package var limit: Duration
+            /// Where sitters and guards of this data directory know of each other; never on storage that
+            /// goes back or away with the data.
+            package var file: String
 
-            /// A guard of this program and limit.
-            package init(program: String, limit: Duration) {
+            /// A guard of this program, file and limit.
+            package init(program: String, file: String, limit: Duration) {
                 self.program = program
+                self.file = file
                 self.limit = limit
             }
         }
@@ -89,6 +95,7 @@ extension PostgresServer {
             replicationNetworks = ["samehost", "samenet"]
             walKeepSize = "512MB"
             setAsideDirectory = parent + "/isolated"
+            rebuildRequest = base + ".rebuild"
             logDirectory = base + ".log"
             operationTimeout = .seconds(60)
             healthCheckInterval = .seconds(1)
@@ -106,8 +113,9 @@ extension PostgresServer.Settings {
         let paths = [
             ("data directory", dataDirectory), ("socket directory", socketDirectory),
             ("passfile", passfile), ("set-aside directory", setAsideDirectory),
-            ("log directory", logDirectory), ("directory of programs", binDirectory ?? "/"),
-            ("guard", guarding?.program ?? "/"),
+            ("log directory", logDirectory), ("file of rebuild requests", rebuildRequest),
+            ("directory of programs", binDirectory ?? "/"),
+            ("guard", guarding?.program ?? "/"), ("guard file", guarding?.file ?? "/"),
         ]
         for (name, path) in paths {
             guard path.hasPrefix("/"), !path.contains(where: { $0.isNewline || $0 == "\0" }) else {

@@ -42,6 +42,7 @@ struct ZFSStorage: DataStorage {
         }
         if !delegation { remarks.append("'zfs allow' does not work here: zfs needs root") }
         return StorageCapabilities(
+            streamFormat: "zfs",
             snapshots: true,
             atomicSnapshots: true,
             incrementalSend: true,
@@ -55,6 +56,14 @@ struct ZFSStorage: DataStorage {
 
     func space() async throws(StorageFailure) -> StorageSpace {
         let names = ["used", "available", "usedbysnapshots"]
+        // Before there is data, what counts is the room that it would get.
+        guard try await exists() else {
+            let facts = try await properties(names, of: pool)
+            guard let free = facts.number("available", of: pool) else {
+                throw unexpected("the space of \(pool)")
+            }
+            return StorageSpace(total: free, free: free, usedBySnapshots: 0)
+        }
         let facts = try await properties(names, of: dataset)
         guard let used = facts.number("used", of: dataset),
             let free = facts.number("available", of: dataset)

@@ -125,7 +125,13 @@ struct GuardTests {
     {
         try await PostgresFixture.with(
             ["a"],
-            change: { $0.guarding = .init(program: GuardRun.program, limit: .seconds(2)) },
+            change: {
+                $0.guarding = .init(
+                    program: GuardRun.program,
+                    file: $0.dataDirectory + ".guard",
+                    limit: .seconds(2)
+                )
+            },
             { _, nodes in
                 let a = nodes[0]
                 let data = a.settings.dataDirectory
