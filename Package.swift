@@ -79,6 +79,7 @@ let package = Package(
     name: "manatee",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "ManateeClient", targets: ["ManateeClient"]),
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
         .executable(name: "manatee-guard", targets: ["manatee-guard"]),
@@ -86,6 +87,8 @@ let package = Package(
         .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
+        .executable(name: "manatee-primary-ip", targets: ["manatee-primary-ip"]),
+        .executable(name: "manatee-proxy", targets: ["manatee-proxy"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
     ],
     dependencies: [
@@ -118,6 +121,8 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        // For applications, outside of this package too.
+        target("ManateeClient", ["ManateeCore", "ManateeWire", "ZooKeeperClient", .logging]),
         .systemLibrary(
             name: "CLibPQ",
             pkgConfig: "libpq",
@@ -164,6 +169,14 @@ let package = Package(
         target(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
+        ),
+        // The proxy for applications: it is told the topology, and speaks to sockets itself.
+        target(
+            "ManateeProxy",
+            [
+                "ManateeCore", "ManateeWire", .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle,
+            ]
         ),
         target("ManateeSnapshots", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
         // Many whole peers on one thread, from a seed.
@@ -224,6 +237,21 @@ let package = Package(
             ]
         ),
 
+        executable(
+            "manatee-primary-ip",
+            [
+                "ManateeClient", "ManateeConfiguration", "ZooKeeperClient", .argumentParser,
+                .logging,
+            ]
+        ),
+        executable(
+            "manatee-proxy",
+            [
+                "ManateeClient", "ManateeConfiguration", "ManateeLogging", "ManateeProxy",
+                "ManateeStore", "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
         executable(
             "manatee-bench",
@@ -273,6 +301,10 @@ let package = Package(
         ),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeGuardTests", ["ManateeGuard"]),
+        tests(
+            "ManateeProxyTests",
+            ["ManateeProxy", .logging, .nioCore, .nioPosix, .serviceLifecycle]
+        ),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
@@ -294,18 +326,26 @@ let package = Package(
                 .logging, .nioCore, .nioHTTP1, .nioPosix,
             ]
         ),
+        tests(
+            "ManateeClientTests",
+            ["ManateeClient", "ManateeCore", "ManateeWire", "ZooKeeperClient"]
+        ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
             [
-                "ManateeCore", "ManateeGuard", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeClient", "ManateeCore", "ManateeGuard", "ManateeLocal", "ManateePorts",
+                "ManateePostgres",
                 "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
                 .nioSSL,
             ]
         ),
         tests(
             "IntegrationTests",
-            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
+            [
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePostgres",
+                "ZooKeeperClient",
+            ]
         ),
     ]
 )

@@ -123,14 +123,24 @@ struct RunningShard: Sendable {
         _ program: String,
         _ arguments: String...
     ) async throws -> (status: Int, output: String) {
-        try await Self.run(
+        try await run(program, arguments)
+    }
+
+    /// Runs a program until it ends, told of this shard; one of ours, or one that a path names.
+    func run(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> (status: Int, output: String) {
+        let shardEnvironment = [
+            "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
+            "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
+        ]
+        return try await Self.run(
             program,
             arguments,
             in: directory.path,
-            environment: [
-                "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
-                "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
-            ]
+            environment: shardEnvironment.merging(environment) { $1 }
         )
     }
 
@@ -141,9 +151,10 @@ struct RunningShard: Sendable {
         in directory: String,
         environment: [String: String] = [:]
     ) async throws -> (status: Int, output: String) {
-        let log = directory + "/\(program)-\(UUID().uuidString.prefix(8)).log"
+        let name = program.split(separator: "/").last ?? ""
+        let log = directory + "/\(name)-\(UUID().uuidString.prefix(8)).log"
         var launch = ChildProcess.Launch(
-            program: programs + "/" + program,
+            program: program.hasPrefix("/") ? program : programs + "/" + program,
             arguments: arguments,
             logFile: log
         )

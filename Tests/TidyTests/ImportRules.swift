@@ -49,6 +49,9 @@ enum ImportRules {
             "ServiceLifecycle", "Synchronization",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
+        "ManateeClient": .only([
+            "Logging", "ManateeCore", "ManateeWire", "Synchronization", "ZooKeeperClient",
+        ]),
         // Shells: ports only.
         "ManateeSitter": .only([
             "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "Metrics",
@@ -60,6 +63,10 @@ enum ImportRules {
         "ManateeAdmin": .only([
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
             "Synchronization",
+        ]),
+        "ManateeProxy": .only([
+            "Glibc", "Logging", "ManateeCore", "ManateeWire", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "ServiceLifecycle", "Synchronization",
         ]),
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
@@ -78,6 +85,8 @@ enum ImportRules {
         "manatee-adm": .anything,
         "manatee-backupserver": .anything,
         "manatee-dev": .anything,
+        "manatee-primary-ip": .anything,
+        "manatee-proxy": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
         "manatee-snapshotter": .anything,
