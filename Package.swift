@@ -82,6 +82,7 @@ let package = Package(
         .library(name: "ManateeClient", targets: ["ManateeClient"]),
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-guard", targets: ["manatee-guard"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
         .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
@@ -128,11 +129,13 @@ let package = Package(
             providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(name: "CLinux"),
+        // The watch over a sitter; a program of its own, so small that it matters to nobody.
+        target("ManateeGuard", ["CLinux"]),
         target(
             "ManateePostgres",
             [
-                "CLibPQ", "CLinux", "ManateeCore", "ManateePorts", .logging, .subprocess,
-                .systemPackage,
+                "CLibPQ", "CLinux", "ManateeCore", "ManateeGuard", "ManateePorts", .logging,
+                .subprocess, .systemPackage,
             ]
         ),
         target(
@@ -212,6 +215,7 @@ let package = Package(
                 .unixSignals,
             ]
         ),
+        executable("manatee-guard", ["ManateeGuard"]),
         executable(
             "manatee-snapshotter",
             [
@@ -308,6 +312,7 @@ let package = Package(
             ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests("ManateeGuardTests", ["ManateeGuard"]),
         tests(
             "ManateeProxyTests",
             ["ManateeProxy", .logging, .nioCore, .nioPosix, .serviceLifecycle]
@@ -341,7 +346,8 @@ let package = Package(
         tests(
             "ContractTests",
             [
-                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeClient", "ManateeCore", "ManateeGuard", "ManateeLocal", "ManateePorts",
+                "ManateePostgres",
                 "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
                 .nioSSL,
             ]

@@ -61,6 +61,18 @@ extension SettingsReading {
         }
     }
 
+    /// Notes a guard that would let postgres run for longer than its peer is missed.
+    mutating func checkGuardLimit(_ limit: Duration, sessionTimeout: Duration) {
+        guard limit > sessionTimeout else { return }
+        complain(
+            "failureDetection.guardLimit",
+            found: DurationText.text(limit),
+            expected: "at most zookeeper.sessionTimeout, which is "
+                + DurationText.text(sessionTimeout),
+            remedy: "leave failureDetection.guardLimit out, or raise the other one"
+        )
+    }
+
     /// The encryption that these files stand for, noting which one is missing.
     mutating func tls(
         caFile: String?,

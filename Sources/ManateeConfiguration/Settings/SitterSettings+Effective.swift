@@ -44,6 +44,7 @@ extension SitterSettings {
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
                 ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
                 ("profile", failureDetection.profile.rawValue),
+                ("guardLimit", DurationText.text(failureDetection.guardLimit)),
             ]
                 + ManateeCore.FailureDetection.named.map { name, limit in
                     (name, DurationText.text(failureDetection.limits[keyPath: limit]))

@@ -39,6 +39,7 @@ extension SitterSettings {
         let memoryFile = reading.optional("memoryFile", .path)
         logLevel = reading.value("logLevel", .choice, default: .info)
         failureDetection = .standard
+        failureDetection.guardLimit = sessionTimeout
         space = .standard
 
         guard let ip, let zoneID, let postgresPort, let backupPort, let shardPath, let servers,

@@ -41,7 +41,10 @@ extension SitterSettings {
             default: BackupServerSettings.standardTokenFile
         )
         let memoryFile = reading.optional("memoryFile", .path)
-        failureDetection = FailureDetection(yaml: &reading)
+        failureDetection = FailureDetection(
+            yaml: &reading,
+            sessionTimeout: zooKeeper?.sessionTimeout ?? .seconds(10)
+        )
         space = SpaceSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
@@ -180,7 +183,7 @@ extension SitterSettings.PostgresSettings {
 }
 
 extension SitterSettings.FailureDetection {
-    init(yaml reading: inout SettingsReading) {
+    init(yaml reading: inout SettingsReading, sessionTimeout: Duration) {
         backOff = reading.value(
             "failureDetection.backOff",
             .duration(.milliseconds(10) ... .seconds(3600)),
@@ -223,5 +226,11 @@ extension SitterSettings.FailureDetection {
                 remedy: "change one of them, or leave them to the profile"
             )
         }
+        guardLimit = reading.value(
+            "failureDetection.guardLimit",
+            .duration(.seconds(1) ... .seconds(600)),
+            default: sessionTimeout
+        )
+        reading.checkGuardLimit(guardLimit, sessionTimeout: sessionTimeout)
     }
 }

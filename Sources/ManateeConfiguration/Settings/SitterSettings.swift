@@ -165,6 +165,9 @@ package struct SitterSettings: Equatable, Sendable {
         package var profile: ManateeCore.FailureDetection.Profile
         /// How soon which evidence about other peers is acted on.
         package var limits: ManateeCore.FailureDetection
+        /// For how long postgres may run without a living sitter, 1 s to the session timeout; default:
+        /// the session timeout.
+        package var guardLimit: Duration
 
         /// The defaults.
         package static let standard = FailureDetection(
@@ -173,7 +176,8 @@ package struct SitterSettings: Equatable, Sendable {
             storeGrace: .seconds(10),
             staleReadLimit: .seconds(10),
             profile: .balanced,
-            limits: ManateeCore.FailureDetection()
+            limits: ManateeCore.FailureDetection(),
+            guardLimit: .seconds(10)
         )
     }
 

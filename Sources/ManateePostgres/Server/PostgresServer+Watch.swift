@@ -8,6 +8,7 @@ extension PostgresServer {
     /// Drives the watches until the task is cancelled; the server itself goes on running.
     package func run() async {
         await withTaskGroup { group in
+            if let guardKeeper { group.addTask { await guardKeeper.run() } }
             group.addTask { await self.watchHealth() }
             group.addTask { await self.watchGate() }
             group.addTask { await self.watchUpstream() }

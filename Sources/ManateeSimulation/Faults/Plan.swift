@@ -69,7 +69,8 @@ package struct Plan: Hashable, Sendable {
 
     /// In one history of six primaries are cut off from everybody but their clients, for long.
     private mutating func cutPrimariesOff(from begin: SimulatedTime, _ draw: inout Generator) {
-        guard draw.chance(mutation == .keepGateOpen ? 1000 : 160) else { return }
+        let always = mutation == .keepGateOpen || mutation == .noGuard
+        guard draw.chance(always ? 1000 : 160) else { return }
         for _ in 0...draw.below(2) {
             let milliseconds =
                 draw.between(begin...(healingBegins - .seconds(2))).microseconds / 1000

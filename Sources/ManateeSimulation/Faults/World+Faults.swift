@@ -63,7 +63,9 @@ extension World {
             killSitter(peer)
             crashPostgres(peer, losingUnflushed: fault.kind == .powerLoss)
         case .stop: stopInOrder(peer)
-        case .pauseSitter: pauseSitter(peer, fault.span)
+        case .pauseSitter:
+            pauseSitter(peer, fault.span)
+            leaveUnattended(peer)
         case .pausePostgres: pausePostgres(peer, fault.span)
         case .pause:
             pauseSitter(peer, fault.span)

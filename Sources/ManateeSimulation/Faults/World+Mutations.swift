@@ -18,7 +18,7 @@ extension World {
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
             .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
-            .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly:
+            .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly, .noGuard:
             return event
         }
     }
@@ -66,7 +66,7 @@ extension World {
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
             .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
-            .neverUndo:
+            .neverUndo, .noGuard:
             break
         }
         return shown
@@ -151,7 +151,7 @@ extension World {
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
             .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
-            .finalTooEarly, .trustFinalWrite, .neverUndo:
+            .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard:
             break
         }
         return state

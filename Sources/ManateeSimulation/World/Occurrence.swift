@@ -31,6 +31,7 @@ enum Occurrence: Hashable, Sendable {
     // Postgres.
     case syncIsWatched(peer: Int, process: Int)
     case gateIsOrdered(peer: Int, process: Int, Attempt, GateOrder)
+    case guardIsDue(peer: Int, since: SimulatedTime)
     case serverStarted(peer: Int, process: Int)
     case serverStopped(peer: Int, process: Int)
     case promotionEnds(peer: Int, process: Int)

@@ -21,6 +21,8 @@ package struct SimulatedPeer: Hashable, Sendable {
     var sitterPausedUntil = SimulatedTime.zero
     /// Until then the postgres processes stand still.
     var postgresPausedUntil = SimulatedTime.zero
+    /// Since when postgres has been without a sitter that runs; nil if one does.
+    var unattendedSince: SimulatedTime?
     /// When postgres last began again to do what it is asked for, in time.
     var hinderedUntil = SimulatedTime.zero
     /// What its heartbeat knows of the others.

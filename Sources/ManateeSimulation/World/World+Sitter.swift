@@ -7,6 +7,8 @@ extension World {
         note(peer, "sitter starts")
         peers[peer].process += 1
         peers[peer].startedAt = now
+        peers[peer].unattendedSince = nil
+        if peers[peer].sitterPausedUntil > now { leaveUnattended(peer) }
         peers[peer].jumped = .zero
         peers[peer].saving = []
         peers[peer].shown = nil
@@ -57,6 +59,7 @@ extension World {
         silenceStoreLink(peer)
         peers[peer].link.isConnected = false
         peers[peer].link.connection += 1
+        leaveUnattended(peer)
     }
 
     /// Lets the machine take `event`, and begins what it asks for.

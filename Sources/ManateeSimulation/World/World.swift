@@ -185,6 +185,8 @@ package struct World: Sendable {
             .streamBreaks(let peer, _, _, _), .earsLook(let peer, _),
             .knockEnds(let peer, _, _, _), .syncIsWatched(let peer, _):
             until = peers[peer].sitterPausedUntil
+        case .guardIsDue(let peer, _):
+            until = peers[peer].postgresPausedUntil
         case .gateIsOrdered(let peer, _, _, _):
             until = max(peers[peer].sitterPausedUntil, peers[peer].postgresPausedUntil)
         case .serverStarted(let peer, _), .serverStopped(let peer, _), .promotionEnds(let peer, _),
@@ -236,6 +238,7 @@ package struct World: Sendable {
         case .syncIsWatched(let peer, let process): watchSync(peer, process)
         case .gateIsOrdered(let peer, let process, let attempt, let order):
             gateIsOrdered(peer, process, attempt, order)
+        case .guardIsDue(let peer, let since): guardIsDue(peer, since)
         case .serverStarted(let peer, let process): serverStarted(peer, process)
         case .serverStopped(let peer, let process): serverStopped(peer, process)
         case .promotionEnds(let peer, let process): promotionEnds(peer, process)
