@@ -16,12 +16,14 @@ struct FreezeCommand: AdmSubcommand {
     var reason: String?
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         guard let reason, !reason.isEmpty else {
             throw AdmFailure.usage("option is required: --reason")
         }
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let date = Timestamp(milliseconds: session.ports.now()).text
         let order = JSONValue.object(["date": .string(date), "reason": .string(reason)])
         let edit = StateEdit(field: "freeze") { fields in
@@ -32,7 +34,12 @@ struct FreezeCommand: AdmSubcommand {
             fields["freeze"] = order
         }
         try await edit.carryOut(on: target, in: session)
-        try session.write("Frozen.\n")
+        try Completion(
+            operation: "freeze",
+            shard: target.shard,
+            text: "Frozen.",
+            facts: ["date": .string(date), "reason": .string(reason)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }
@@ -46,9 +53,11 @@ struct UnfreezeCommand: AdmSubcommand {
     )
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let edit = StateEdit(field: "freeze") { fields in
             guard let freeze = fields["freeze"], freeze.isTruthy else {
                 throw AdmFailure.operation("shard is not frozen")
@@ -56,7 +65,11 @@ struct UnfreezeCommand: AdmSubcommand {
             fields["freeze"] = nil
         }
         try await edit.carryOut(on: target, in: session)
-        try session.write("Unfrozen.\n")
+        try Completion(
+            operation: "unfreeze",
+            shard: target.shard,
+            text: "Unfrozen."
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }

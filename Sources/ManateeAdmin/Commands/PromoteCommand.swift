@@ -44,10 +44,12 @@ struct PromoteCommand: AdmSubcommand {
     @OptionGroup var shard: ShardOptions
     @OptionGroup var postgres: ProbeOptions
     @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let wish = try wish()
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let limit = try postgres.limit()
         guard lagToIgnore >= 0 else {
             throw AdmFailure.operation("lagToIgnore must be a non-negative integer")
@@ -71,7 +73,12 @@ struct PromoteCommand: AdmSubcommand {
         }.carryOut(on: target, in: session)
         try await PromotionWatch(plan: plan, request: request, expiry: expiry)
             .wait(on: target, in: session)
-        try session.write("Successfully promoted peer.\n")
+        try Completion(
+            operation: "promote",
+            shard: target.shard,
+            text: "Successfully promoted peer.",
+            facts: ["peer": .string(plan.peer.id.text), "peername": .string(plan.peer.zoneID)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 
@@ -114,16 +121,22 @@ struct ClearPromoteCommand: AdmSubcommand {
     )
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         try await StateEdit(field: "promote") { fields in
             guard let promote = fields["promote"], promote.isTruthy else {
                 throw AdmFailure.operation("no promote request is pending")
             }
             fields["promote"] = nil
         }.carryOut(on: target, in: session)
-        try session.write("Cleared promote request.\n")
+        try Completion(
+            operation: "clear-promote",
+            shard: target.shard,
+            text: "Cleared promote request."
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }
