@@ -193,7 +193,7 @@ let package = Package(
         tests(
             "ManateeCoreTests",
             ["ManateeCore", "ManateeSimulation"],
-            resources: [.copy("Transcripts")]
+            resources: [.copy("Explanations"), .copy("Transcripts")]
         ),
         tests(
             "SimulationTests",

@@ -90,11 +90,6 @@ package enum MemberRole: String, CaseIterable, Sendable {
     case deposed
 }
 
-extension Peer {
-    /// The first eight characters of the zone's name: enough to tell peers apart in a table.
-    package var label: String { String(zoneID.prefix(8)) }
-}
-
 extension ReplicationRow {
     /// Whether the row is of a standby rather than of a base backup in progress.
     fileprivate var isStandby: Bool {
