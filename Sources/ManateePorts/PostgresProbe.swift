@@ -23,11 +23,22 @@ package struct PostgresReport: Equatable, Sendable {
     package var replication: [ReplicationRow]
     /// The age of the last replayed commit; nil on a primary, and before any was replayed.
     package var replayLag: Duration?
+    /// The end of the log on its disk; nil if that is not known.
+    package var log: LSN?
+    /// The timeline of `log`; nil if that is not known.
+    package var timeline: TimelineID?
 
     /// A report of these facts.
-    package init(replication: [ReplicationRow] = [], replayLag: Duration? = nil) {
+    package init(
+        replication: [ReplicationRow] = [],
+        replayLag: Duration? = nil,
+        log: LSN? = nil,
+        timeline: TimelineID? = nil
+    ) {
         self.replication = replication
         self.replayLag = replayLag
+        self.log = log
+        self.timeline = timeline
     }
 }
 

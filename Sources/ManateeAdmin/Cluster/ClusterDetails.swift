@@ -7,19 +7,22 @@ package struct ClusterDetails: Equatable, Sendable {
     package var state: ClusterState
     /// What was seen of each peer's postgres; a peer that was not asked is absent.
     package var postgres: [PeerID: PostgresSighting]
-    /// The peers whose sitters stand for election.
-    package var active: Set<PeerID>
+    /// The peers whose sitters stand for election, in election order.
+    package var present: [Peer]
 
     /// The cluster in `state`, seen like this.
     package init(
         state: ClusterState,
         postgres: [PeerID: PostgresSighting] = [:],
-        active: Set<PeerID> = []
+        present: [Peer] = []
     ) {
         self.state = state
         self.postgres = postgres
-        self.active = active
+        self.present = present
     }
+
+    /// The peers whose sitters stand for election.
+    package var active: Set<PeerID> { Set(present.map(\.id)) }
 
     /// The peers with their roles in the order of output: the chain, then the deposed.
     package var members: [ClusterMember] {

@@ -129,7 +129,7 @@ struct ManateeAdm: ParsableCommand {
                 name: "Status",
                 subcommands: [
                     ShowCommand.self, PeersCommand.self, StatusCommand.self, HistoryCommand.self,
-                    VerifyCommand.self, DSNCommand.self,
+                    VerifyCommand.self, ExplainCommand.self, DSNCommand.self,
                 ]
             ),
             CommandGroup(

@@ -24,10 +24,26 @@ struct ClusterLoader: Sendable {
     func read(_ shard: any ShardAdministration) async throws -> ClusterDetails {
         guard let stored = try await shard.readState() else { throw target.missingState }
         let entries = try await shard.electionEntries() ?? []
-        return ClusterDetails(
-            state: try StoredJSON.state(stored.data),
-            active: Set(entries.compactMap { ElectionName($0.name)?.id })
-        )
+        var details = ClusterDetails(state: try StoredJSON.state(stored.data))
+        details.present = present(entries, among: details.members.map(\.peer))
+        return details
+    }
+
+    /// The peers that stand for election, each at the place of its newest entry.
+    ///
+    /// An entry that cannot be read counts only for a peer that the state describes, too.
+    private func present(_ entries: [ElectionEntry], among members: [Peer]) -> [Peer] {
+        var newest: [PeerID: (name: ElectionName, data: [UInt8])] = [:]
+        for entry in entries {
+            guard let name = ElectionName(entry.name) else { continue }
+            if let known = newest[name.id], known.name.sequence > name.sequence { continue }
+            newest[name.id] = (name, entry.data)
+        }
+        return newest.values.sorted { $0.name.sequence < $1.name.sequence }.compactMap { entry in
+            members.first { $0.id == entry.name.id }
+                // A stranger whose entry cannot be read cannot be shown.
+                ?? (try? ElectionNodeJSON.decode(entry.data, id: entry.name.id))
+        }
     }
 
     /// The cluster with what each postgres answers within `limit`.

@@ -120,8 +120,8 @@ extension Explanation.Remark {
         switch self {
         case .absent:
             "not present: its sitter does not stand for election"
-        case .log(let end):
-            "its log ends at \(end)"
+        case .log(let end, let timeline):
+            "its log ends at \(end)" + (timeline.map { " on timeline \($0)" } ?? "")
         case .logUnknown:
             "where its log ends is not known; taken to reach the beginning of the generation"
         case .silent(let unheard, let heard) where heard.isEmpty:

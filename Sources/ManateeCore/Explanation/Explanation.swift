@@ -24,7 +24,7 @@ package struct Explanation: Equatable, Sendable {
         /// It does not stand for election.
         case absent
         /// Its log ends here.
-        case log(WALPosition)
+        case log(LSN, TimelineID?)
         /// Where its log ends is not known; it is taken to reach the generation's beginning.
         case logUnknown
         /// Some wait for an answer from it in vain, but somebody hears it.
@@ -98,10 +98,10 @@ package struct Explanation: Equatable, Sendable {
         if !facts.isStoreAway, !facts.present.contains(peer) { remarks.append(.absent) }
         switch state.role(of: peer.id) {
         case .primary, .async, .unassigned, .unknown:
-            if known?.log != nil { remarks.append(.log(facts.sample(of: peer).end)) }
+            if let log = known?.log { remarks.append(.log(log, facts.timeline(of: peer))) }
         case .sync:
             // On its log depends whether it may take over.
-            remarks.append(known?.log == nil ? .logUnknown : .log(facts.sample(of: peer).end))
+            remarks.append(known?.log.map { .log($0, facts.timeline(of: peer)) } ?? .logUnknown)
         case .deposed:
             remarks += state.end(ofReignOf: peer.id).map { [$0] } ?? []
         }
@@ -143,6 +143,11 @@ package struct Explanation: Equatable, Sendable {
 }
 
 extension ShardFacts {
+    /// The timeline of the log of `peer`, as far as anybody says.
+    fileprivate func timeline(of peer: Peer) -> TimelineID? {
+        peers[peer.id]?.timeline ?? state.state.timeline
+    }
+
     /// Everybody of whom something can be said: whom the state names, then newcomers.
     fileprivate var known: [Peer] { members + present.filter { !members.contains($0) } }
 }

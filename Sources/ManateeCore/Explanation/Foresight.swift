@@ -51,8 +51,9 @@ struct Foresight {
             take(.postgresLost(seen))
         case .unknown, .asAsked, .failed, nil: break
         }
-        // Only what is wrong with postgres lasts; the rest was said on the way here.
-        told = told.filter { $0.key == .postgres }
+        // Only what is wrong with postgres or the state lasts, and is not told again; the rest was said
+        // on the way here.
+        told = told.filter { $0.key == .postgres || $0.key == .store }
         proposal = nil
         if facts.isStoreAway { take(.storeDisconnected) }
     }

@@ -54,18 +54,26 @@ package struct MonitorProbe: PostgresProbe {
             """,
             within: deadline - ContinuousClock.now
         )
-        let lag = try await connection.query(
+        let place = try await connection.query(
             """
-            select (extract(epoch from now() - pg_last_xact_replay_timestamp()) * 1000)::bigint \
-            where pg_is_in_recovery()
+            select case when pg_is_in_recovery() then \
+            (extract(epoch from now() - pg_last_xact_replay_timestamp()) * 1000)::bigint end, \
+            case when pg_is_in_recovery() \
+            then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) \
+            else pg_current_wal_flush_lsn() end, \
+            case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver) \
+            else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end
             """,
             within: deadline - ContinuousClock.now
         )
-        let milliseconds = lag.first?.first.flatMap { $0 }.flatMap { Int64($0) }
+        let columns = place.first ?? []
+        func text(_ place: Int) -> String? { place < columns.count ? columns[place] : nil }
         return .answered(
             PostgresReport(
                 replication: rows.map(Self.row),
-                replayLag: milliseconds.map { .milliseconds($0) }
+                replayLag: text(0).flatMap { Int64($0) }.map { .milliseconds($0) },
+                log: text(1).flatMap { LSN($0) },
+                timeline: text(2).flatMap { UInt32($0) }.map { TimelineID($0) }
             )
         )
     }
