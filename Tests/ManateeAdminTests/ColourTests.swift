@@ -19,7 +19,9 @@ struct ColourTests {
     }
 
     @Test func `are shown on a terminal`() async throws {
-        #expect(try await verify(isTerminal: true).hasPrefix("\(Self.escape)31merror:\(Self.escape)0m "))
+        #expect(
+            try await verify(isTerminal: true).hasPrefix("\(Self.escape)31merror:\(Self.escape)0m ")
+        )
     }
 
     @Test func `are not shown elsewhere`() async throws {

@@ -14,6 +14,7 @@ struct Example: Sendable {
     var probe: (any PostgresProbe)? = FakeProbe(sightings: [:])
     var paths = Paths()
     var storePaths = Paths()
+    var host = FakeHost()
     var files: [String: String] = [:]
     /// What the operator types; nil: there is no terminal.
     var answers: [String]?
@@ -46,6 +47,7 @@ struct Example: Sendable {
 
     func run(_ arguments: [String], _ output: any AdmOutput) async -> AdmExit {
         let (shard, probe, files) = (shard, probe, files)
+        let host = host
         let (paths, storePaths) = (paths, storePaths)
         let (pause, clock) = (pause, Clock())
         let ports = AdmPorts(
@@ -58,6 +60,8 @@ struct Example: Sendable {
                 guard let probe else { throw NoSuchFile(path: path ?? "-") }
                 return probe
             },
+            inspection: { _ in host },
+            host: host,
             zoneID: { path in
                 guard path != "/nowhere" else { throw NoSuchFile(path: path) }
                 return "a0000004-5d5c-4c5e-8a5e-000000000004"

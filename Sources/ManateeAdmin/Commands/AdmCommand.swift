@@ -129,7 +129,8 @@ struct ManateeAdm: ParsableCommand {
                 name: "Status",
                 subcommands: [
                     ShowCommand.self, PeersCommand.self, StatusCommand.self, HistoryCommand.self,
-                    VerifyCommand.self, ExplainCommand.self, DSNCommand.self,
+                    VerifyCommand.self, ExplainCommand.self, EventsCommand.self, TopCommand.self,
+                    DSNCommand.self,
                 ]
             ),
             CommandGroup(
@@ -139,6 +140,7 @@ struct ManateeAdm: ParsableCommand {
                     PromoteCommand.self, ClearPromoteCommand.self,
                 ]
             ),
+            CommandGroup(name: "Hosts", subcommands: [DoctorCommand.self]),
             CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),
             CommandGroup(name: "Meta", subcommands: [VersionCommand.self]),
             CommandGroup(

@@ -10,7 +10,7 @@ struct NagiosReport: Equatable, Sendable {
         case critical = "CRITICAL"
         case unknown = "UNKNOWN"
 
-        /// The plugin's exit code: 0, 1, 2 or 3. The numbers mean something else to the other commands.
+        /// The plugin's exit code, 0 to 3; the numbers mean something else to the other commands.
         var exit: AdmExit {
             switch self {
             case .ok: .success

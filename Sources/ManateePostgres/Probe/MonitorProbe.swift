@@ -25,21 +25,24 @@ package struct MonitorProbe: PostgresProbe {
     /// Connects, asks, and disconnects.
     package func probe(_ peer: Peer, within limit: Duration) async -> PostgresSighting {
         let deadline = ContinuousClock.now + limit
-        let target = ConnectionTarget(
-            host: PeerEndpoint(peer).host,
-            port: PeerEndpoint(peer).port,
-            user: Secrets.monitor,
-            credential: .passfile(passfile.path),
-            applicationName: "manatee-adm"
-        )
         do throws(PostgresError) {
-            let connection = try await PostgresConnection.open(target, within: limit)
+            let connection = try await PostgresConnection.open(target(peer), within: limit)
             let sighting = try await ask(connection, until: deadline)
             await connection.close()
             return sighting
         } catch {
             return .failed(cause: ProbeCause(error).text)
         }
+    }
+
+    func target(_ peer: Peer) -> ConnectionTarget {
+        ConnectionTarget(
+            host: PeerEndpoint(peer).host,
+            port: PeerEndpoint(peer).port,
+            user: Secrets.monitor,
+            credential: .passfile(passfile.path),
+            applicationName: "manatee-adm"
+        )
     }
 
     private func ask(

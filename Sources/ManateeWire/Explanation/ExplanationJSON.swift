@@ -7,6 +7,7 @@ package enum ExplanationJSON {
     /// - Parameters:
     ///   - explanation: what is explained.
     ///   - cluster: the shard's name.
+    /// - Returns: an object, as the manual of `manatee-adm` describes it.
     package static func value(_ explanation: Explanation, cluster: String) -> JSONValue {
         .object([
             "cluster": .string(cluster),
