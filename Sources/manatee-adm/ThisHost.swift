@@ -149,7 +149,8 @@ struct ThisHost: HostExamination {
     }
 
     func hasLocale(_ name: String) -> Bool {
-        guard let locale = newlocale(1 << LC_CTYPE | 1 << LC_COLLATE, name, nil) else { return false }
+                ? "run `chmod 700 \(directory)`: postgres refuses one that is open to others"
+                : nil
         freelocale(locale)
         return true
     }
