@@ -5,7 +5,10 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
+#   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
 #   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
+#   make bench-proxy   pgbench through the proxy, through HAProxy and directly, in one run
+#                      (SECONDS_EACH=5 ROUNDS=5 CLIENTS=8 THREADS=2)
 #   make ci       what the continuous integration runs: lint, then test
 
 SWIFT       ?= swift
@@ -15,7 +18,7 @@ SEEDS       ?= 1..100000
 SYSTEMS     ?= manatee,patroni
 RUNS        ?= 3
 
-.PHONY: help setup setup-tests build demo up test sim bench lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim bench bench-proxy screenshots lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -34,7 +37,7 @@ up: build
 	@.build/debug/manatee-dev up --peers $(PEERS) --store-nodes $(STORE_NODES)
 
 setup-tests:
-	@./scripts/setup storage
+	@./scripts/setup storage routing
 
 test: setup-tests
 	@./scripts/test
@@ -50,12 +53,20 @@ sim: setup
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
 
+screenshots: setup
+	@MANATEE_SCREENSHOTS=$(CURDIR)/docs/images $(SWIFT) test --disable-xctest --filter "ScreenshotTests"
+
 # On a quiet machine; as root, because each node is a network namespace.
 bench: setup
 	@./scripts/setup bench
 	@$(SWIFT) build -c release --scratch-path .build-release
 	@.build-release/release/manatee-bench failover --systems $(SYSTEMS) --runs $(RUNS) --json \
 		--patroni-programs .bench/patroni/bin
+
+bench-proxy: build
+	@./scripts/setup routing
+	@$(SWIFT) build -c release --product manatee-proxy --scratch-path .build-release
+	@./scripts/bench-proxy
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Sources Benchmarks Tests Package.swift

@@ -11,6 +11,10 @@ let settings: [SwiftSetting] = [
 ]
 
 extension Target.Dependency {
+    static let asyncHTTPClient: Self = .product(
+        name: "AsyncHTTPClient",
+        package: "async-http-client"
+    )
     static let argumentParser: Self = .product(
         name: "ArgumentParser",
         package: "swift-argument-parser"
@@ -24,6 +28,7 @@ extension Target.Dependency {
     static let logging: Self = .product(name: "Logging", package: "swift-log")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioEmbedded: Self = .product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
@@ -74,10 +79,15 @@ let package = Package(
     name: "manatee",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "ManateeClient", targets: ["ManateeClient"]),
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
+        .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
         .executable(name: "manatee-dev", targets: ["manatee-dev"]),
+        .executable(name: "manatee-primary-ip", targets: ["manatee-primary-ip"]),
+        .executable(name: "manatee-proxy", targets: ["manatee-proxy"]),
         .executable(name: "manatee-sim", targets: ["manatee-sim"]),
     ],
     dependencies: [
@@ -89,15 +99,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // Decisions: the standard library only.
         target("ManateeCore"),
-        target("ManateePorts", ["ManateeCore"]),
+        target("ManateeJournal", ["ManateeCore"]),
+        target("ManateePorts", ["ManateeCore", "ManateeJournal"]),
         target("ManateeWire", ["ManateeCore"]),
-        target("ManateeConfiguration", ["ManateeCore", .yams]),
+        target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
         // Adapters: each speaks to one thing outside.
         target("ZooKeeperClient", [.logging, .nioCore, .nioPosix, .nioSSL, .crypto]),
@@ -108,6 +120,8 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        // For applications, outside of this package too.
+        target("ManateeClient", ["ManateeCore", "ManateeWire", "ZooKeeperClient", .logging]),
         .systemLibrary(
             name: "CLibPQ",
             pkgConfig: "libpq",
@@ -130,25 +144,45 @@ let package = Package(
         target(
             "ManateeHTTP",
             [
-                "ManateeCore", "ManateePorts", "ManateeWire", .hummingbird, .hummingbirdCore,
-                .logging, .nioCore, .serviceLifecycle,
+                "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", .hummingbird,
+                .hummingbirdCore, .logging, .nioCore, .serviceLifecycle,
+            ]
+        ),
+        target(
+            "ManateeBackup",
+            [
+                "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
+                .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
             ]
         ),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
-        target("ManateeSitter", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
+        target(
+            "ManateeSitter",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", .logging, .serviceLifecycle]
+        ),
         target(
             "ManateeAdmin",
             ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
         ),
+        // The proxy for applications: it is told the topology, and speaks to sockets itself.
+        target(
+            "ManateeProxy",
+            [
+                "ManateeCore", "ManateeWire", .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle,
+            ]
+        ),
+        target("ManateeSnapshots", ["ManateeCore", "ManateePorts", .logging, .serviceLifecycle]),
         // Many whole peers on one thread, from a seed.
         target("ManateeSimulation", ["ManateeCore"]),
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeCore", "ManateePostgres", "ManateeWire", "ZooKeeperClient",
-                .logging, .subprocess, .systemPackage, .unixSignals,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
+                "ZooKeeperClient", .logging, .subprocess, .systemPackage, .unixSignals,
             ]
         ),
         // What is measured, and against whom.
@@ -162,17 +196,34 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeConfiguration", "ManateeCore", "ManateeHTTP", "ManateeLogging",
-                "ManateePostgres", "ManateeSitter", "ManateeStore", "ZooKeeperClient",
-                .argumentParser, .logging, .nioCore, .nioPosix, .serviceLifecycle,
+                "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
+                "ManateeHTTP", "ManateeJournal", "ManateeLogging", "ManateePorts",
+                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
+                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle,
                 .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-snapshotter",
+            [
+                "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
+                "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
+        executable(
+            "manatee-backupserver",
+            [
+                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
         executable(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStore", .logging,
+                "ManateeStorage", "ManateeStore", .logging, .unixSignals,
             ]
         ),
         executable(
@@ -182,6 +233,21 @@ let package = Package(
             ]
         ),
 
+        executable(
+            "manatee-primary-ip",
+            [
+                "ManateeClient", "ManateeConfiguration", "ZooKeeperClient", .argumentParser,
+                .logging,
+            ]
+        ),
+        executable(
+            "manatee-proxy",
+            [
+                "ManateeClient", "ManateeConfiguration", "ManateeLogging", "ManateeProxy",
+                "ManateeStore", "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
+                .serviceLifecycle, .unixSignals,
+            ]
+        ),
         executable("manatee-sim", ["ManateeSimulation", .argumentParser]),
         executable(
             "manatee-bench",
@@ -204,24 +270,36 @@ let package = Package(
         tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
         tests(
             "ManateeConfigurationTests",
-            ["ManateeConfiguration"],
+            ["ManateeConfiguration", "ManateePorts"],
             resources: [.copy("Samples")]
         ),
         tests("ManateeLoggingTests", ["ManateeLogging", .logging]),
         tests(
             "ManateeHTTPTests",
             [
-                "ManateeCore", "ManateeHTTP", "ManateePorts", .hummingbirdTesting,
-                .serviceLifecycle,
+                "ManateeCore", "ManateeHTTP", "ManateeJournal", "ManateePorts",
+                .hummingbirdTesting, .serviceLifecycle,
             ]
         ),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateePorts", "ManateeWire"],
+            ["ManateeAdmin", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire"],
             resources: [.copy("Transcripts")]
         ),
-        tests("ManateeSitterTests", ["ManateeCore", "ManateePorts", "ManateeSitter", .logging]),
+        tests("ManateeJournalTests", ["ManateeCore", "ManateeJournal"]),
+        tests(
+            "ManateeSitterTests",
+            ["ManateeCore", "ManateeJournal", "ManateePorts", "ManateeSitter", .logging]
+        ),
+        tests(
+            "ManateeSnapshotsTests",
+            ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
+        ),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests(
+            "ManateeProxyTests",
+            ["ManateeProxy", .logging, .nioCore, .nioPosix, .serviceLifecycle]
+        ),
         tests("ManateeLocalTests", ["ManateeConfiguration", "ManateeCore", "ManateeLocal"]),
         tests("ManateeBenchTests", ["ManateeBench"]),
         tests(
@@ -231,19 +309,37 @@ let package = Package(
         ),
         tests(
             "StorageContractTests",
-            ["CLinux", "ManateePorts", "ManateeStorage", .logging]
+            [
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePorts", "ManateePostgres",
+                "ManateeSnapshots", "ManateeStorage", "manatee-backupserver", .logging,
+            ]
+        ),
+        tests(
+            "ManateeBackupTests",
+            [
+                "ManateeBackup", "ManateeCore", "ManateePorts", "ManateeWire", .asyncHTTPClient,
+                .logging, .nioCore, .nioHTTP1, .nioPosix,
+            ]
+        ),
+        tests(
+            "ManateeClientTests",
+            ["ManateeClient", "ManateeCore", "ManateeWire", "ZooKeeperClient"]
         ),
         tests("ZooKeeperClientTests", ["ZooKeeperClient", .nioEmbedded]),
         tests(
             "ContractTests",
             [
-                "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres", "ManateeStore",
-                "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix, .nioSSL,
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
+                .nioSSL,
             ]
         ),
         tests(
             "IntegrationTests",
-            ["ManateeCore", "ManateeLocal", "ManateePostgres"]
+            [
+                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePostgres",
+                "ZooKeeperClient",
+            ]
         ),
     ]
 )

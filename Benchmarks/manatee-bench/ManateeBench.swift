@@ -5,7 +5,7 @@ import ArgumentParser
 struct ManateeBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manatee-bench",
-        abstract: "Measures failovers of Manatee and of Patroni on this machine, in one run.",
-        subcommands: [Failover.self]
+        abstract: "Measures Manatee and Patroni on this machine, in one run.",
+        subcommands: [Failover.self, Steady.self]
     )
 }

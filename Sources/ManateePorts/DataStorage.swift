@@ -118,6 +118,8 @@ package typealias StorageStream = AsyncSequence<[UInt8], any Error> & Sendable
 
 /// What a backend can do on this machine.
 package struct StorageCapabilities: Equatable, Sendable {
+    /// How its streams are written; only a storage with the same word can receive them.
+    package var streamFormat: String
     /// Whether there are snapshots at all.
     package var snapshots: Bool
     /// Whether a snapshot is of one moment, so that postgres may run while it is taken.
@@ -133,6 +135,7 @@ package struct StorageCapabilities: Equatable, Sendable {
 
     /// These capabilities.
     package init(
+        streamFormat: String,
         snapshots: Bool,
         atomicSnapshots: Bool,
         incrementalSend: Bool,
@@ -140,6 +143,7 @@ package struct StorageCapabilities: Equatable, Sendable {
         delegation: Bool,
         remarks: [String] = []
     ) {
+        self.streamFormat = streamFormat
         self.snapshots = snapshots
         self.atomicSnapshots = atomicSnapshots
         self.incrementalSend = incrementalSend

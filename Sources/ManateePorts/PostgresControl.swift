@@ -3,7 +3,8 @@ package import ManateeCore
 /// A peer's own postgres.
 ///
 /// Contract: called by one owner, at most one of `configure`, `stopAcknowledgements` and `shutDown`
-/// at a time (`status` at any time, and beside them one `order`). Every call leaves postgres in a state from which `configure`
+/// at a time (`status` and `prepareHandover` at any time, and beside them one `order`). Every call leaves postgres in a
+/// state from which `configure`
 /// reaches any configuration.
 package protocol PostgresControl: Sendable {
     /// What happens to postgres without being asked for; one consumer.
@@ -36,6 +37,11 @@ package protocol PostgresControl: Sendable {
     /// `configure` undoes it.
     func stopAcknowledgements(_ how: AcknowledgementStop) async throws(PostgresFailure) -> WALSample
 
+    /// As primary, sees that `sync` keeps up, and writes what is dirty to the disk, so that a stop in
+    /// order is short.
+    ///
+    /// - Throws: if the sync does not stream or lacks too much, or if that took too long.
+    func prepareHandover(to sync: Peer) async throws(PostgresFailure)
     /// Holds the gate shut: no application is admitted, and their sessions are ended, now and as long
     /// as the hold lasts, through restarts and promotions; or takes the hold back.
     ///
@@ -58,6 +64,8 @@ package enum PostgresEvent: Equatable, Sendable {
     case lost(String)
     /// As primary of this generation it admits clients: the sync has everything.
     case writesOpened(Generation)
+    /// As primary of this generation its sync streams and has everything; clients are admitted next.
+    case attached(Generation)
     /// As primary: whether the word of the standby that acknowledges is heard. Told at each change, and
     /// false until then; also false while postgres is no primary.
     case syncHeard(Bool)
@@ -77,6 +85,53 @@ package struct PostgresStatus: Equatable, Sendable {
     package var gateOpen: Bool
     /// The end of the own log, if known.
     package var position: WALPosition?
+    /// What the last successful check found of its replication; nil before the first.
+    package var replication: Replication?
+
+    /// The copy of another peer's data that goes on, or the last one; nil if there was none.
+    package var restore: RestoreStatus?
+
+    /// What a server told of its replication.
+    package struct Replication: Equatable, Sendable {
+        /// Whether it is a standby.
+        package var isInRecovery: Bool
+        /// Up to where a standby has replayed; nil on a primary.
+        package var replayed: LSN?
+        /// The end of the log as the upstream last told it; nil without a connection to it.
+        package var upstreamEnd: LSN?
+        /// Whether a standby receives from its upstream.
+        package var isStreaming: Bool
+        /// The age of the last replayed commit; zero if everything received is replayed, nil if not
+        /// known.
+        package var replayAge: Duration?
+        /// Who streams from this server.
+        package var downstreams: [ReplicationRow]
+        /// The server's version, for example 150006.
+        package var serverVersion: Int?
+        /// When the server was started, in milliseconds since 1970.
+        package var startedMilliseconds: Int64?
+
+        /// Replication with these facts.
+        package init(
+            isInRecovery: Bool,
+            replayed: LSN? = nil,
+            upstreamEnd: LSN? = nil,
+            isStreaming: Bool = false,
+            replayAge: Duration? = nil,
+            downstreams: [ReplicationRow] = [],
+            serverVersion: Int? = nil,
+            startedMilliseconds: Int64? = nil
+        ) {
+            self.isInRecovery = isInRecovery
+            self.replayed = replayed
+            self.upstreamEnd = upstreamEnd
+            self.isStreaming = isStreaming
+            self.replayAge = replayAge
+            self.downstreams = downstreams
+            self.serverVersion = serverVersion
+            self.startedMilliseconds = startedMilliseconds
+        }
+    }
 
     /// A status of these facts.
     package init(
@@ -85,7 +140,8 @@ package struct PostgresStatus: Equatable, Sendable {
         lastCheckMilliseconds: Int64? = nil,
         running: Bool = false,
         gateOpen: Bool = false,
-        position: WALPosition? = nil
+        position: WALPosition? = nil,
+        replication: Replication? = nil
     ) {
         self.healthy = healthy
         self.error = error
@@ -93,5 +149,6 @@ package struct PostgresStatus: Equatable, Sendable {
         self.running = running
         self.gateOpen = gateOpen
         self.position = position
+        self.replication = replication
     }
 }

@@ -23,6 +23,8 @@ package struct PostgresReport: Equatable, Sendable {
     package var replication: [ReplicationRow]
     /// The age of the last replayed commit; nil on a primary, and before any was replayed.
     package var replayLag: Duration?
+    /// How long the oldest transaction of a client has been running; nil if there is none.
+    package var longestTransaction: Duration?
     /// The end of the log on its disk; nil if that is not known.
     package var log: LSN?
     /// The timeline of `log`; nil if that is not known.
@@ -32,11 +34,13 @@ package struct PostgresReport: Equatable, Sendable {
     package init(
         replication: [ReplicationRow] = [],
         replayLag: Duration? = nil,
+        longestTransaction: Duration? = nil,
         log: LSN? = nil,
         timeline: TimelineID? = nil
     ) {
         self.replication = replication
         self.replayLag = replayLag
+        self.longestTransaction = longestTransaction
         self.log = log
         self.timeline = timeline
     }

@@ -1,4 +1,5 @@
 package import ManateeCore
+package import ManateeJournal
 
 /// What a sitter tells about itself, cheap enough for a health check.
 package protocol SitterStatus: Sendable {
@@ -7,4 +8,22 @@ package protocol SitterStatus: Sendable {
 
     /// What is known about its postgres.
     func postgresStatus() async -> PostgresStatus
+
+    /// What it did so far: the last lines, the records of role changes, and counts.
+    func journal() async -> Journal
+
+    /// The lines after the one with this number that are still kept (nil: none of them), then each new
+    /// one.
+    ///
+    /// The stream ends when its reader is more than `Journal.keptEntries` lines behind, and with the
+    /// sitter.
+    func entries(after number: Int?) async -> AsyncStream<JournalEntry>
+
+    /// What is known about the room of the data; nil if nobody looks.
+    func spaceStatus() async -> SpaceStatus?
+}
+
+extension SitterStatus {
+    /// Nobody looks.
+    package func spaceStatus() async -> SpaceStatus? { nil }
 }

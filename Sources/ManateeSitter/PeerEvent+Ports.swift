@@ -13,11 +13,12 @@ extension PeerEvent {
         }
     }
 
-    /// What postgres tells, as the machine hears it.
-    init(_ event: PostgresEvent) {
+    /// What postgres tells, as the machine hears it; nil for what it need not hear.
+    init?(_ event: PostgresEvent) {
         switch event {
         case .lost(let detail): self = .postgresLost(detail)
         case .writesOpened(let generation): self = .writesOpened(generation)
+        case .attached: return nil
         case .syncHeard(let isHeard): self = .syncHeard(isHeard)
         }
     }

@@ -1,5 +1,6 @@
 package import Logging
 package import ManateeCore
+package import ManateeJournal
 package import ManateePorts
 import ServiceLifecycle
 
@@ -29,6 +30,7 @@ package actor Sitter: SitterStatus, Service {
     /// Memories to save, in order: a later one must not be overtaken by an earlier one.
     private let memories: AsyncStream<(Attempt, PeerMemory)>
     private let toRemember: AsyncStream<(Attempt, PeerMemory)>.Continuation
+    private var diary: SitterDiary
     private var configuring: (attempt: Attempt, interruption: Interruption)?
 
     /// The sitter of the peer that `machine` decides for.
@@ -50,6 +52,7 @@ package actor Sitter: SitterStatus, Service {
         self.wallClock = wallClock
         self.logger = logger
         origin = clock.now
+        diary = SitterDiary(epoch: wallClock())
         (events, mailbox) = AsyncStream.makeStream()
         (memories, toRemember) = AsyncStream.makeStream()
     }
@@ -59,6 +62,20 @@ package actor Sitter: SitterStatus, Service {
 
     /// What is known about the peer's postgres.
     package func postgresStatus() async -> PostgresStatus { await postgres.status() }
+
+    /// What the sitter did so far.
+    package func journal() -> Journal { diary.journal }
+
+    /// The lines after the one with this number that are still kept, then each new one.
+    package func entries(after number: Int?) -> AsyncStream<JournalEntry> {
+        diary.follow(after: number)
+    }
+
+    /// Notes a sign that roles may have to change, which may be dated back: a record of the change then
+    /// begins with it.
+    package func noticed(_ cause: DetectionCause, at moment: Moment) {
+        diary.journal.noticed(cause, at: moment)
+    }
 
     /// Decides and acts until graceful shutdown or cancellation; then it stops postgres.
     ///
@@ -71,9 +88,11 @@ package actor Sitter: SitterStatus, Service {
             try await decide()
         } catch {
             await postgres.shutDown(within: Sitter.shutdownLimit)
+            diary.close()
             throw error
         }
         await postgres.shutDown(within: Sitter.shutdownLimit)
+        diary.close()
     }
 
     private func decide() async throws {
@@ -83,7 +102,13 @@ package actor Sitter: SitterStatus, Service {
                 for await event in store.events { mailbox.yield(PeerEvent(event)) }
             }
             group.addTask { [postgres, mailbox] in
-                for await event in postgres.events { mailbox.yield(PeerEvent(event)) }
+                for await event in postgres.events {
+                    if case .attached(let generation) = event {
+                        await self.attached(in: generation)
+                    } else if let event = PeerEvent(event) {
+                        mailbox.yield(event)
+                    }
+                }
             }
             group.addTask { [memory, memories, mailbox] in
                 for await (attempt, content) in memories {
@@ -98,12 +123,30 @@ package actor Sitter: SitterStatus, Service {
                 }
             }
             for await event in events.cancelOnGracefulShutdown() {
-                for action in machine.handle(event, at: now) {
-                    try perform(action, in: &group)
-                }
+                for action in step(event) { try perform(action, in: &group) }
             }
             group.cancelAll()
         }
+    }
+
+    /// Tells the machine `event`, and keeps what comes of it in the journal.
+    private func step(_ event: PeerEvent) -> [PeerAction] {
+        let (before, moment) = (machine.view, now)
+        let actions = machine.handle(event, at: moment)
+        diary.observe(
+            PeerStep(
+                event: event,
+                actions: actions,
+                before: before,
+                after: machine.view,
+                moment: moment
+            )
+        )
+        return actions
+    }
+
+    private func attached(in generation: Generation) {
+        diary.journal.attached(in: generation, at: now)
     }
 
     private func firstEvent() async throws(SitterFailure) -> PeerEvent {
@@ -149,6 +192,17 @@ package actor Sitter: SitterStatus, Service {
                         attempt,
                         await result { () throws(PostgresFailure) in
                             try await postgres.stopAcknowledgements(how)
+                        }
+                    )
+                )
+            }
+        case .prepareHandover(let attempt, let sync):
+            group.addTask { [postgres, mailbox] in
+                mailbox.yield(
+                    .handoverPrepared(
+                        attempt,
+                        await failure { () throws(PostgresFailure) in
+                            try await postgres.prepareHandover(to: sync)
                         }
                     )
                 )
@@ -203,7 +257,7 @@ extension PeerTimer {
     fileprivate var jitter: Double {
         switch purpose {
         case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
-        case .storeGrace, .requestExpiry, .staleReads: 1
+        case .storeGrace, .requestExpiry, .handover, .staleReads: 1
         }
     }
 }

@@ -1,5 +1,5 @@
 import NIOSSL
-import ZooKeeperClient
+package import ZooKeeperClient
 
 /// How ZooKeeper is reached, and who may see what is kept there.
 package struct StoreSettings: Sendable {
@@ -79,7 +79,7 @@ package struct StoreSettings: Sendable {
     /// The same as the client takes it.
     ///
     /// - Throws: `StoreFailure` that says what cannot be understood or read.
-    func configuration() throws(StoreFailure) -> ZooKeeperConfiguration {
+    package func configuration() throws(StoreFailure) -> ZooKeeperConfiguration {
         var configuration: ZooKeeperConfiguration
         do {
             configuration = try ZooKeeperConfiguration(servers)

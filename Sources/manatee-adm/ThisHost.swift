@@ -149,8 +149,8 @@ struct ThisHost: HostExamination {
     }
 
     func hasLocale(_ name: String) -> Bool {
-                ? "run `chmod 700 \(directory)`: postgres refuses one that is open to others"
-                : nil
+        let mask = Int32(1) << LC_CTYPE | Int32(1) << LC_COLLATE
+        guard let locale = newlocale(mask, name, nil) else { return false }
         freelocale(locale)
         return true
     }

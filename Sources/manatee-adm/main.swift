@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 import Logging
 import ManateeAdmin
+import ManateeConfiguration
 import ManateePostgres
+import ManateeStorage
 import ManateeStore
 
 // A closed pipe is told by the write that meets it, where it is no error.
@@ -25,9 +27,17 @@ let ports = AdmPorts(
         return try SitterConfiguration(path, environment: environment).probe()
     },
     inspection: { try SitterConfiguration($0, environment: environment).probe() },
-    host: ThisHost(environment: environment),
+    host: { ThisHost(environment: environment) },
     zoneID: { try SitterConfiguration($0, environment: environment).zoneID },
     console: Terminal(),
+    storage: { path in
+        try StorageSettingsFile.load(path, environment: environment).storage
+            .storage(logger: logger)
+    },
+    inspector: { path in
+        let file = try StorageSettingsFile.load(path, environment: environment)
+        return InterruptibleInspector(CopyCheck(binDirectory: file.binDirectory))
+    },
     readFile: { Array(try Data(contentsOf: URL(filePath: $0))) },
     now: { Int64(Date().timeIntervalSince1970 * 1000) },
     pause: { try await Task.sleep(for: $0) }

@@ -23,14 +23,18 @@ struct Configure: ParsableCommand {
     @Flag(name: .long, help: "Replace configurations that are there; data is kept.")
     var force = false
 
+    @Flag(name: .long, help: "Keep the data on ZFS: below zones/HOST/data, a pool of yours.")
+    var zfs = false
+
     func run() throws {
-        let writer = DevConfigurationWriter(
+        var writer = DevConfigurationWriter(
             ip: selfIP,
             storeServers: zooKeeper,
             shard: shard,
             parent: FileManager.default.currentDirectoryPath,
             postgresVersion: try PostgresInstallation.newestVersion()
         )
+        writer.usesZFS = zfs
         let configurations = try writer.write(overwrite: force)
         let programs = try Programs.directory
         say("Wrote \(writer.root). Start each peer in a terminal of its own:\n")

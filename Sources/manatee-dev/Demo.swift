@@ -19,6 +19,9 @@ struct Demo: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How many peers, 3 to 9.", valueName: "N"))
     var peers = 3
 
+    @Option(name: .long, help: "What the data lies on: directory, zfs or btrfs.")
+    var storage = DevStorage.directory
+
     func validate() throws {
         guard (3...9).contains(peers) else {
             throw ValidationError("--peers must be 3 to 9, not \(peers)")
@@ -26,11 +29,14 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try PrivateMounts.enter(for: storage)
         let temporary = FileManager.default.temporaryDirectory.path
         let name = "manatee-demo-" + String(UInt32.random(in: 0 ... .max), radix: 16)
         let directory = DevDirectory(path: "\(temporary)/\(name)")
         var options = DevShard.Options(sitterProgram: try Programs.path("manatee-sitter"))
         options.peers = peers
+        options.storage = storage
+        options.backupServerProgram = try Programs.path("manatee-backupserver")
         options.sessionTimeout = .seconds(2)
         options.tick = .milliseconds(500)
         // Several demonstrations at a time look for ports in different places.
@@ -41,6 +47,7 @@ struct Demo: AsyncParsableCommand {
             return (ending, try await pgStatus(of: shard))
         }
         await shard.stopAll()
+        try await shard.unmount()
         try directory.remove()
         switch try outcome.get() {
         case .interrupted(let signal):
@@ -69,3 +76,5 @@ struct Demo: AsyncParsableCommand {
         return ("manatee-adm pg-status\n" + text, result.terminationStatus.isSuccess)
     }
 }
+
+extension DevStorage: ExpressibleByArgument {}

@@ -25,8 +25,8 @@ struct Figures {
         return """
             \(found.histories) histories, \(tally.steps) steps, \(hours) simulated hours, \
             \(rate) histories per second
-            \(faults) faults, \(tally.generations) generations, \(tally.takeovers) takeovers, \
-            \(tally.rejoined) rejoined
+            \(faults) faults, \(tally.generations) generations, \(tally.takeovers) takeovers \
+            (\(tally.handovers) of them handed over), \(tally.rejoined) rejoined
             \(tally.writes) writes: \(tally.acknowledged) acknowledged, \(tally.unknown) in doubt; \
             \(tally.refused) requests refused
             \(tally.reads) reads of a primary, \(tally.staleReads) of them stale, the worst by \
@@ -47,6 +47,7 @@ struct Figures {
             "\"faults\":\(JSONText.object(kinds))",
             JSONText.member("generations", tally.generations),
             JSONText.member("takeovers", tally.takeovers),
+            JSONText.member("handovers", tally.handovers),
             JSONText.member("rejoined", tally.rejoined),
             JSONText.member("writes", tally.writes),
             JSONText.member("acknowledgedWrites", tally.acknowledged),

@@ -7,7 +7,7 @@ struct Mutate: AsyncParsableCommand {
     )
 
     @Option(help: "How many seeds are tried for each rule.")
-    var budget = 4000
+    var budget = 10_000
 
     @Option(help: "Only this mutation.")
     var only: String?

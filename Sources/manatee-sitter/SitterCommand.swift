@@ -96,6 +96,11 @@ struct SitterCommand: AsyncParsableCommand {
     }
 
     private func makeSecrets(_ path: String) throws(ProgramFailure) {
+        // Where the directory cannot be made, the file cannot either, which says why.
+        try? FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         do {
             try Secrets.generate().save(to: path)
         } catch {

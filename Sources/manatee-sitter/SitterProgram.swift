@@ -1,10 +1,15 @@
 import FoundationEssentials
 import Logging
+import ManateeAdmin
+import ManateeBackup
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeJournal
+import ManateePorts
 import ManateePostgres
 import ManateeSitter
+import ManateeStorage
 import ManateeStore
 import ServiceLifecycle
 import UnixSignals
@@ -45,7 +50,12 @@ struct SitterProgram {
     }
 
     private func group() throws -> ServiceGroup {
-        let postgres = try PostgresServer(settings.postgresServer(), logger: part("postgres"))
+        let postgres = try PostgresServer(
+            settings.postgresServer(),
+            storage: settings.storage?.storage(logger: part("storage")),
+            copySource: try copySource(),
+            logger: part("postgres")
+        )
         let store = try ZooKeeperShard(
             settings: try settings.store(),
             path: settings.shardPath,
@@ -61,8 +71,19 @@ struct SitterProgram {
                 shard: settings.shardPath,
                 peer: settings.peer.id
             ),
-            wallClock: { WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) },
+            wallClock: Self.timeOfDay,
             logger: logger
+        )
+        let (surveyor, desk) = try shardWide(of: sitter, store)
+        let space = SpaceWatch(
+            limits: SpaceLimits(warning: settings.space.warning, critical: settings.space.critical),
+            room: DataDisk(
+                dataDirectory: settings.postgres.dataDirectory,
+                reserve: settings.space.reserve
+            ),
+            election: store,
+            isHealthy: { await postgres.status().healthy == true },
+            logger: part("space")
         )
         // They end in reverse: the sitter stops deciding and stops postgres, then the peer leaves the
         // election and ends its session; the status is shown to the last.
@@ -70,9 +91,12 @@ struct SitterProgram {
             StatusServer(
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
-                status: sitter,
+                status: StatusPage(sitter: sitter, space: space),
+                context: try context(surveyor, desk),
                 logger: part("http")
             ),
+            Background { await surveyor.run() },
+            Background { await desk.run() },
             StoreWatch(
                 status: sitter,
                 servers: settings.zooKeeper.servers,
@@ -80,7 +104,8 @@ struct SitterProgram {
                 logger: part("store")
             ),
             StoreService(store: store),
-            PostgresWatches(server: postgres),
+            Background { await postgres.run() },
+            space,
             sitter,
         ]
         var configuration = ServiceGroupConfiguration(
@@ -98,11 +123,105 @@ struct SitterProgram {
         return ServiceGroup(configuration: configuration)
     }
 
+    @Sendable private static func timeOfDay() -> WallTime {
+        WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// Who looks at the whole shard, and who changes it when an operator asks.
+    private func shardWide(
+        of sitter: Sitter,
+        _ store: ZooKeeperShard
+    ) throws -> (ShardSurveyor, OperationDesk) {
+        let shards = try settings.shards(logger: part("operations", level: .error))
+        let (servers, name) = (settings.zooKeeper.servers, settings.shardName)
+        let surveyor = ShardSurveyor(
+            status: sitter,
+            probe: try MonitorProbe(secretFile: settings.postgres.secretFile),
+            history: {
+                try await shards.withShard(name, at: servers) {
+                    try await $0.historyEntries() ?? []
+                }
+            },
+            roundTrip: {
+                let clock = ContinuousClock()
+                let begun = clock.now
+                // Why it failed is told by the store itself.
+                guard (try? await store.read()) != nil else { return nil }
+                return begun.duration(to: clock.now)
+            },
+            wallClock: Self.timeOfDay
+        )
+        let desk = OperationDesk(
+            status: sitter,
+            store: shards,
+            servers: servers,
+            shard: name,
+            wallClock: Self.timeOfDay
+        )
+        return (surveyor, desk)
+    }
+
+    private func context(
+        _ surveyor: ShardSurveyor,
+        _ desk: OperationDesk
+    ) throws(ProgramFailure) -> StatusContext {
+        StatusContext(
+            peer: settings.peer.peer,
+            shard: settings.shardName,
+            version: ManateeVersion.text,
+            port: settings.statusServer.port,
+            survey: surveyor,
+            operations: desk,
+            token: try settings.statusServer.token(),
+            dataDirectory: settings.postgres.dataDirectory,
+            wallClock: Self.timeOfDay
+        )
+    }
+
+    /// The other peers' backup servers; nil where nothing could come from them, or nobody may ask.
+    private func copySource() throws(ProgramFailure) -> (any CopySource)? {
+        switch settings.storage {
+        case nil, .directory: return nil
+        case .zfs, .btrfs: break
+        }
+        guard FileManager.default.fileExists(atPath: settings.backupTokenFile) else {
+            logger.warning(
+                "no token for backup servers: copies come from running servers only",
+                metadata: ["backup.token": "\(settings.backupTokenFile)"]
+            )
+            return nil
+        }
+        do {
+            return BackupPuller(
+                token: try BackupToken(file: settings.backupTokenFile),
+                logger: part("backup")
+            )
+        } catch {
+            throw ProgramFailure(.configuration, error.description)
+        }
+    }
+
     private func part(_ label: String, level: Logger.Level? = nil) -> Logger {
         var logger = Logger(label: label)
         if let level { logger.logLevel = max(level, logger.logLevel) }
         return logger
     }
+}
+
+/// What the status server shows: the sitter, and the room of its data.
+private struct StatusPage: SitterStatus {
+    let sitter: Sitter
+    let space: SpaceWatch
+
+    func peerView() async -> PeerView { await sitter.peerView() }
+    func journal() async -> Journal { await sitter.journal() }
+
+    func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
+        await sitter.entries(after: number)
+    }
+
+    func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
+    func spaceStatus() async -> SpaceStatus? { await space.status }
 }
 
 /// The store's connection as a service.
@@ -112,11 +231,11 @@ private struct StoreService: Service {
     func run() async throws { try await store.run() }
 }
 
-/// Postgres's own watches as a service; the server itself is stopped by the sitter.
-private struct PostgresWatches: Service {
-    let server: PostgresServer
+/// Work that goes on until the program ends, as a service.
+private struct Background: Service {
+    let work: @Sendable () async -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await server.run() }
+        await cancelWhenGracefulShutdown { await work() }
     }
 }

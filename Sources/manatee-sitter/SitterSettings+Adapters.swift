@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ManateeConfiguration
 import ManateeCore
+import ManateeHTTP
 import ManateePostgres
 import ManateeStore
 
@@ -38,6 +39,21 @@ extension SitterSettings {
         return store
     }
 
+    /// The name of the shard: the last part of its path.
+    var shardName: String { String(shardPath.split(separator: "/").last ?? "") }
+
+    /// How an operator's change reaches the store.
+    func shards(logger: Logger) throws(ProgramFailure) -> ZooKeeperShards {
+        let store = try store()
+        var shards = ZooKeeperShards(
+            credentials: store.credentials,
+            encryption: store.encryption,
+            logger: logger
+        )
+        shards.directory = String(shardPath.dropLast(shardName.count + 1))
+        return shards
+    }
+
     /// How postgres is run.
     func postgresServer() throws(PostgresFailure) -> PostgresServer.Settings {
         var access: [ClientAccess] = []
@@ -70,6 +86,13 @@ extension SitterSettings {
         server.healthCheckTimeout = postgres.healthCheckTimeout
         server.connectTimeout = postgres.connectTimeout
         server.followTimeout = postgres.followTimeout
+        if let side = storage?.sideDirectory {
+            // What must neither be copied nor go back with the data.
+            server.passfile = "\(side)/passfile"
+            server.logDirectory = "\(side)/log"
+            server.rebuildRequest = "\(side)/rebuild"
+            server.setAsideDirectory = "\(side)/diverged"
+        }
         return server
     }
 }
@@ -88,6 +111,23 @@ extension SitterSettings.ZooKeeperSettings {
             )
         }
         return StoreSettings.Credentials(user: String(parts[0]), password: String(parts[1]))
+    }
+}
+
+extension SitterSettings.StatusServer {
+    /// What operators prove themselves by; nil if no file is named.
+    func token() throws(ProgramFailure) -> OperatorToken? {
+        guard let tokenFile else { return nil }
+        // What it fails by was told by the check of the host; here only its form is left.
+        let text = (try? String(contentsOfFile: tokenFile, encoding: .utf8)) ?? ""
+        guard let token = OperatorToken(text) else {
+            throw ProgramFailure(
+                .configuration,
+                "\(tokenFile): found less than 16 characters in its first line (not shown); expected a "
+                    + "token; to mend it: run `(umask 077; openssl rand -hex 32 > \(tokenFile))`"
+            )
+        }
+        return token
     }
 }
 

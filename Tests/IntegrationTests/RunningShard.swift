@@ -20,6 +20,7 @@ struct RunningShard: Sendable {
         peers: Int = 3,
         storeNodes: Int = 1,
         sessionTimeout: Duration = .seconds(2),
+        ownDisks: Bool = false,
         _ body: (RunningShard) async throws -> Void
     ) async throws {
         let name = "manatee-shard-\(UUID().uuidString.prefix(8).lowercased())"
@@ -35,7 +36,9 @@ struct RunningShard: Sendable {
             shard: try await DevShard.prepare(in: directory, options),
             directory: directory
         )
+        let disks = ownDisks ? PeerDisks(directory: directory, peers: 1...peers) : nil
         do {
+            try disks?.mount()
             try await running.shard.startAll()
             try await running.shard.waitUntilHealthy(within: .seconds(120))
             let session = try await running.shard.observer.application()
@@ -43,6 +46,7 @@ struct RunningShard: Sendable {
             await session.close()
             try await body(running)
             await running.shard.stopAll()
+            try disks?.unmount()
             try directory.remove()
         } catch {
             await running.shard.stopAll()
@@ -106,14 +110,24 @@ struct RunningShard: Sendable {
         _ program: String,
         _ arguments: String...
     ) async throws -> (status: Int, output: String) {
-        try await Self.run(
+        try await run(program, arguments)
+    }
+
+    /// Runs a program until it ends, told of this shard; one of ours, or one that a path names.
+    func run(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:]
+    ) async throws -> (status: Int, output: String) {
+        let shardEnvironment = [
+            "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
+            "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
+        ]
+        return try await Self.run(
             program,
             arguments,
             in: directory.path,
-            environment: [
-                "SHARD": shard.settings.shard, "ZK_IPS": shard.settings.storeServers,
-                "MANATEE_SITTER_CONFIG": directory.configurationFile(1),
-            ]
+            environment: shardEnvironment.merging(environment) { $1 }
         )
     }
 
@@ -124,9 +138,10 @@ struct RunningShard: Sendable {
         in directory: String,
         environment: [String: String] = [:]
     ) async throws -> (status: Int, output: String) {
-        let log = directory + "/\(program)-\(UUID().uuidString.prefix(8)).log"
+        let name = program.split(separator: "/").last ?? ""
+        let log = directory + "/\(name)-\(UUID().uuidString.prefix(8)).log"
         var launch = ChildProcess.Launch(
-            program: programs + "/" + program,
+            program: program.hasPrefix("/") ? program : programs + "/" + program,
             arguments: arguments,
             logFile: log
         )

@@ -12,6 +12,7 @@ struct Example: Sendable {
     var shard = FakeShard()
     /// Nil: it cannot be made.
     var probe: (any PostgresProbe)? = FakeProbe(sightings: [:])
+    var snapshots = FakeSnapshots()
     var paths = Paths()
     var storePaths = Paths()
     var host = FakeHost()
@@ -49,6 +50,7 @@ struct Example: Sendable {
         let (shard, probe, files) = (shard, probe, files)
         let host = host
         let (paths, storePaths) = (paths, storePaths)
+        let snapshots = snapshots
         let (pause, clock) = (pause, Clock())
         let ports = AdmPorts(
             store: { path in
@@ -61,12 +63,17 @@ struct Example: Sendable {
                 return probe
             },
             inspection: { _ in host },
-            host: host,
+            host: { host },
             zoneID: { path in
                 guard path != "/nowhere" else { throw NoSuchFile(path: path) }
                 return "a0000004-5d5c-4c5e-8a5e-000000000004"
             },
             console: FakeConsole(answers, echo: output),
+            storage: { path in
+                guard path != "/nowhere" else { throw NoSuchFile(path: path) }
+                return snapshots
+            },
+            inspector: { _ in snapshots },
             readFile: { path in
                 guard let text = files[path] else { throw NoSuchFile(path: path) }
                 return Array(text.utf8)

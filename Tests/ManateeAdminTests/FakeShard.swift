@@ -30,6 +30,9 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
         case restless
         /// The sitters carry out a request for promotion of the sync when it is read.
         case promotes
+        /// The primary announces a handover when a request for promotion of the sync is read, and takes it
+        /// back at the next read.
+        case takesBack
         /// The sitters drop a request for promotion when it is read.
         case dropsPromote
         /// The store does not answer any more once a request for promotion is there.
@@ -122,7 +125,8 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
             switch trouble {
             case .answerLost, .writeLost: return .unknown("connection lost")
             case .none, .unreachable, .conflictOnce, .conflictAlways, .frozenMeanwhile,
-                .lostForGood, .refused, .restless, .promotes, .dropsPromote, .lostAfterPromote:
+                .lostForGood, .refused, .restless, .promotes, .takesBack, .dropsPromote,
+                .lostAfterPromote:
                 return .written
             }
         }
@@ -140,7 +144,7 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
         content.withLock { content in
             let trouble = content.trouble
             switch trouble {
-            case .none, .unreachable, .answerLost, .lostForGood, .restless, .promotes,
+            case .none, .unreachable, .answerLost, .lostForGood, .restless, .promotes, .takesBack,
                 .dropsPromote, .lostAfterPromote:
                 break
             case .conflictOnce:
@@ -175,7 +179,8 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
                 content.trouble = .unreachable
                 return .unknown("connection lost")
             case .none, .unreachable, .conflictOnce, .conflictAlways, .frozenMeanwhile,
-                .writeLost, .refused, .restless, .promotes, .dropsPromote, .lostAfterPromote:
+                .writeLost, .refused, .restless, .promotes, .takesBack, .dropsPromote,
+                .lostAfterPromote:
                 return .written
             }
         }
@@ -193,23 +198,37 @@ extension FakeShard.Content {
         switch trouble {
         case .restless:
             fields["restless"] = .integer(stored.version.number)
-        case .promotes where isRequested:
+        case .promotes where isRequested, .takesBack where isRequested:
             fields["promote"] = nil
+            fields["handover"] = .object([
+                "from": fields["primary"]?["id"] ?? .null, "to": fields["sync"]?["id"] ?? .null,
+                "generation": fields["generation"] ?? .null,
+                "expireTime": .string("2015-03-18T18:40:21.095Z"),
+            ])
+        case .takesBack where fields["handover"] != nil:
+            fields["handover"] = nil
+        case .promotes where fields["handover"]?["finalWal"] == nil && fields["handover"] != nil:
+            guard case .object(var handover)? = fields["handover"] else { return }
+            handover["finalWal"] = .string("0/5000110")
+            handover["finalTimeline"] = .integer(1)
+            fields["handover"] = .object(handover)
+        case .promotes where fields["handover"] != nil:
+            fields["handover"] = nil
             if case .integer(let generation)? = fields["generation"] {
                 fields["generation"] = .integer(generation + 1)
             }
-            fields["deposed"] = .array([fields["primary"] ?? .null])
-            fields["primary"] = fields["sync"]
             guard case .array(let async)? = fields["async"] else { return }
+            fields["async"] = .array(Array(async.dropFirst()) + [fields["primary"] ?? .null])
+            fields["primary"] = fields["sync"]
             fields["sync"] = async.first
-            fields["async"] = .array(Array(async.dropFirst()))
         case .dropsPromote where isRequested:
             fields["promote"] = nil
         case .lostAfterPromote where isRequested:
             trouble = .unreachable
             return
         case .none, .unreachable, .conflictOnce, .conflictAlways, .frozenMeanwhile, .answerLost,
-            .writeLost, .lostForGood, .refused, .promotes, .dropsPromote, .lostAfterPromote:
+            .writeLost, .lostForGood, .refused, .promotes, .takesBack, .dropsPromote,
+            .lostAfterPromote:
             return
         }
         let data = JSONText.write(.object(fields))

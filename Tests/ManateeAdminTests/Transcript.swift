@@ -12,6 +12,7 @@ import Testing
 ///     cluster normalOk        an example cluster, from here on
 ///     history handover        an example history, likewise
 ///     store unreachable       what goes wrong with the store, likewise
+///     snapshots copied        the storage's snapshots are not of one moment
 ///     env SHARD=              a variable of the environment, likewise
 ///     answers yes,no          what the operator types, in each command from here on
 ///     path /lock              something that exists in the store
@@ -120,6 +121,9 @@ struct Transcript: Sendable, CustomTestStringConvertible {
             example.shard.content.withLock { $0.election = ($0.election ?? []) + [entry] }
         case "state":
             try edit(argument, in: example.shard)
+        case "snapshots":
+            #expect(argument == "copied", "\(name): \(argument)")
+            example.snapshots.losesAtomicity()
         case "env":
             let pair = argument.split(separator: "=", maxSplits: 1).map(String.init)
             example.environment[pair[0]] = pair.count > 1 ? pair[1] : ""

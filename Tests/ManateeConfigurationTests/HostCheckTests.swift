@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import ManateeConfiguration
+import ManateePorts
 import Testing
 
 /// A host that is as the test says.
@@ -63,6 +64,32 @@ struct HostCheckTests {
     @Test func `has nothing against a host that is as it must be`() throws {
         #expect(try check(DescribedHost()).problems == [])
         #expect(try check(DescribedHost()).takenPorts == [])
+    }
+
+    @Test func `wants the storage's tools, and a place that is free`() throws {
+        var host = DescribedHost()
+        host.files["/srv/manatee"] = .file(0o644)
+        let problems = try check(host) {
+            $0.storage = .btrfs(TreeSettings(root: "/srv/manatee"))
+        }.problems
+        #expect(
+            problems.map(\.description) == [
+                """
+                minimal.yaml: storage.backend: found no program /usr/bin/btrfs; \
+                expected the storage's tools on this host; \
+                to mend it: install the package btrfs-progs, or choose another storage
+                """,
+                """
+                minimal.yaml: storage.path: found /srv/manatee, which is not a directory; \
+                expected a directory, or a path that is free; \
+                to mend it: move what is there away, or name another path
+                """,
+            ]
+        )
+        let zfs = StorageSettings.zfs(ZFSSettings(dataset: "tank/pg", mountpoint: "/srv/pg"))
+        #expect(try check(DescribedHost()) { $0.storage = zfs }.problems.count == 1)
+        host.files["/usr/sbin/zfs"] = .file(0o755)
+        #expect(try check(host) { $0.storage = zfs }.problems == [])
     }
 
     @Test func `wants a user for postgres when the sitter is root`() throws {
@@ -181,7 +208,10 @@ struct HostCheckTests {
         host.taken = [5442: "taken"]
         let check = try check(host, file: "original-sitter.json")
         #expect(
-            check.problems.map(\.key) == ["postgresMgrCfg.dbUser", "postgresMgrCfg.secretFile"]
+            check.problems.map(\.key) == [
+                "postgresMgrCfg.dbUser", "postgresMgrCfg.zfsClientCfg.zfsPath",
+                "postgresMgrCfg.secretFile",
+            ]
         )
         #expect(check.takenPorts.map(\.key) == ["postgresPort"])
     }

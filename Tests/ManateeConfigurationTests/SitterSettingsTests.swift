@@ -1,6 +1,7 @@
 import Foundation
 import ManateeConfiguration
 import ManateeCore
+import ManateePorts
 import Testing
 
 @Suite("A sitter's settings")
@@ -42,6 +43,7 @@ struct SitterSettingsTests {
         #expect(settings.peer.postgresURL == "tcp://postgres@[fd00::7]:6432/postgres")
         #expect(settings.statusServer.listenAddress == "127.0.0.1")
         #expect(settings.statusServer.port == 8008)
+        #expect(settings.statusServer.tokenFile == "/etc/manatee/operator.token")
         #expect(settings.zooKeeper.servers == "[fd00::1]:2181,zk2.example:2182,zk3.example/ha")
         #expect(settings.zooKeeper.sessionTimeout == .milliseconds(4500))
         #expect(settings.zooKeeper.tls?.identity?.keyFile == "/etc/manatee/peer.key")
@@ -89,6 +91,68 @@ struct SitterSettingsTests {
         #expect(settings.postgres.operationTimeout == .seconds(60))
         #expect(settings.postgres.healthCheckInterval == .seconds(1))
         #expect(settings.postgres.connectTimeout == .seconds(60))
+    }
+
+    @Test func `keep a peer's own files out of its storage`() throws {
+        let settings = try read("storage.yaml").settings
+        let expected = ZFSSettings(
+            dataset: "tank/manatee/data",
+            mountpoint: "/manatee/pg",
+            isolatedKept: 2
+        )
+        #expect(settings.storage == .zfs(expected))
+        #expect(settings.postgres.dataDirectory == "/manatee/pg/data")
+        #expect(settings.postgres.socketDirectory == "/manatee/pg.manatee/socket")
+        #expect(settings.postgres.secretFile == "/manatee/pg.manatee/manatee.secrets")
+        #expect(settings.memoryFile == "/manatee/pg.manatee/manatee-peer.json")
+        #expect(settings.backupTokenFile == "/srv/backup.token")
+        let again = try SitterSettingsFile(
+            text: settings.effectiveYAML,
+            file: "again.yaml",
+            host: "host1"
+        )
+        #expect(again.settings == settings)
+        #expect(try read("minimal.yaml").settings.storage == nil)
+    }
+
+    @Test func `refuse a database elsewhere, and files that would travel with it`() throws {
+        let text = try SamplesFolder.read("storage.yaml").replacing(
+            "shardPath:",
+            with: "postgres: {dataDirectory: /srv/data}\nmemoryFile: /manatee/pg/m.json\nshardPath:"
+        )
+        do {
+            _ = try SitterSettingsFile(text: text, file: "s.yaml", host: "host1")
+            Issue.record("it was accepted")
+        } catch {
+            #expect(
+                error.problems.map(\.description) == [
+                    """
+                    s.yaml:1: postgres.dataDirectory: found /srv/data, while the storage's data \
+                    appears in /manatee/pg; expected a directory right below /manatee/pg; \
+                    to mend it: write postgres.dataDirectory: /manatee/pg/data
+                    """,
+                    """
+                    s.yaml:2: memoryFile: found /manatee/pg/m.json, which would be copied and \
+                    rolled back with the data in /manatee/pg; expected a path outside of \
+                    /manatee/pg; to mend it: leave memoryFile out, or name one in \
+                    /manatee/pg.manatee
+                    """,
+                ]
+            )
+        }
+    }
+
+    @Test func `take the data set of the original's file`() throws {
+        let storage = try read("original-sitter.json").settings.storage
+        #expect(
+            storage
+                == .zfs(
+                    ZFSSettings(
+                        dataset: "zones/devzone/data/peer2",
+                        mountpoint: "/root/manatee/devconfs/datasets/manatee2"
+                    )
+                )
+        )
     }
 
     @Test func `of the original's file come with a warning for each stray key`() throws {
@@ -191,6 +255,7 @@ struct DocumentedSampleTests {
     @Test func `shows the true defaults`() throws {
         var shown = try settings(uncommented)
         // Examples, which have no default.
+        shown.statusServer.tokenFile = nil
         shown.zooKeeper.credentialsFile = nil
         shown.zooKeeper.tls = nil
         shown.postgres.binDirectory = nil

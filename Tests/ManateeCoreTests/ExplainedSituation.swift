@@ -12,6 +12,7 @@ enum ExplainedSituation: String, CaseIterable {
     case diskFull
     case deposed
     case promotionPending
+    case handover
     case twoFaults
     case threeFaults
     case oneNodeWrite
@@ -53,6 +54,13 @@ enum ExplainedSituation: String, CaseIterable {
                 "id": .string(Self.bravo.id.text), "role": .string("sync"),
                 "generation": .integer(3), "expireTime": .string("2026-03-01T12:00:30.000Z"),
             ])
+        case .handover:
+            facts.state.state.handover = Handover(
+                from: Self.alpha.id,
+                to: Self.bravo.id,
+                generation: Generation(3),
+                expireTime: WallTime(milliseconds: 1_772_366_430_000)
+            )
         case .twoFaults:
             facts.present = [Self.bravo]
         case .threeFaults:

@@ -84,6 +84,7 @@ final class Invariants {
         case .acknowledgementsStopped(let attempt, let result):
             end(attempt)
             if case .success = result { held = true }
+        case .handoverPrepared: break
         case .postgresConfigured(let attempt, _):
             end(attempt)
         case .started, .clusterStateUnreadable, .activePeersChanged, .remembered, .stateRead,
@@ -117,6 +118,9 @@ final class Invariants {
                 inFlight == .none,
                 "S3: \(target) while a declaration is in flight"
             )
+            if case .primary = target {
+                expect(shown?.state.finalPosition == nil, "R86: primary again, but handed over")
+            }
         case .stopAcknowledgements(let attempt, _):
             expect(outstanding == nil, "two postgres effects at once")
             expect(connected, "S10: replication is touched without the store")
@@ -129,7 +133,7 @@ final class Invariants {
             expect(false, "ended: \(reason)")
         case .orderGate(_, .shut):
             expect(!syncHeard, "S10: the gate is shut although the sync is heard")
-        case .remember, .readState, .orderGate(_, .release), .startTimer, .report:
+        case .remember, .readState, .prepareHandover, .orderGate(_, .release), .startTimer, .report:
             break
         }
     }
@@ -152,12 +156,19 @@ final class Invariants {
             expect(new.primary == old.state.primary, "S1: a new primary in the same generation")
             expect(new.sync == old.state.sync, "S1: a new sync in the same generation")
             expect(new.initWAL == old.state.initWAL, "S3: a new start in the same generation")
+            if new.finalPosition != nil, old.state.finalPosition == nil {
+                expect(held, "R83: the log of a running primary has no end")
+                inFlight = .expecting(old.version)
+            }
         } else {
             expect(new.generation == old.state.generation.next, "a generation is left out")
             expect(new.primary == World.n1, "S2: declared for another peer")
             let declarers = [old.state.primary, old.state.sync]
             expect(declarers.contains(World.n1), "S2: neither primary nor sync declares")
-            expect(new.deposed.contains(old.state.primary) || old.state.primary == World.n1, "R42")
+            let isDeposed = new.deposed.contains(old.state.primary)
+            let hasHandedOver = old.state.finalPosition != nil
+            expect(isDeposed || hasHandedOver || old.state.primary == World.n1, "R42")
+            expect(new.handover == nil, "R81: a handover outlives its generation")
             expect(old.state.freeze == nil, "S11: a new generation in a frozen shard")
             expect(held, "S3: acknowledgements were not stopped")
             expect(new.promote == nil, "R67: a request outlives its generation")
@@ -230,7 +241,7 @@ struct RandomRun {
         let peer = "n\(Int.random(in: 2...5, using: &generator))"
         let isPresent = world.activePeers.contains(World.peer(peer))
         let state = world.stored?.state
-        switch Int.random(in: 0..<32, using: &generator) {
+        switch Int.random(in: 0..<34, using: &generator) {
         case 0...5: try perform("\(isPresent ? "rmpeer" : "addpeer") \(peer)")
         case 6...8: try perform("wait 1")
         case 9:
@@ -256,6 +267,12 @@ struct RandomRun {
         case 24:
             if state != nil { try perform("race freeze late") }
         case 25, 26: if let state { try perform(promotion(in: state)) }
+        case 32, 33:
+            if state?.finalPosition != nil, state?.async.isEmpty == false {
+                try perform("declare")
+            } else if let state, state.sync == World.n1 {
+                try perform("handover at=\(world.log.end.lsn)@\(world.log.end.timeline)")
+            }
         case 29, 30: try perform(world.isSyncAttached ? "loseSync" : "hearSync")
         case 31: try perform("failGate a session is left")
         case 27: try perform("stepClock \(Int.random(in: -40...40, using: &generator))")
@@ -311,6 +328,9 @@ struct RandomRun {
         }
         guard !world.isGateHeld else { throw Misuse("the gate is held shut") }
         guard view.role != .deposed else { throw Misuse("still deposed") }
+        guard view.role != .primary || state.handover == nil else {
+            throw Misuse("a handover is still there: \(world.rendered(state))")
+        }
         guard view.role != .primary || state.promote == nil else {
             throw Misuse("a request is still there: \(world.rendered(state))")
         }

@@ -16,15 +16,7 @@ struct StatusResponderTests {
         of status: ScriptedStatus = .working,
         body: ByteBuffer? = nil
     ) async throws -> TestResponse {
-        let server = StatusServer(
-            address: "127.0.0.1",
-            port: 0,
-            status: status,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        return try await server.application.test(.router) { client in
-            try await client.execute(uri: path, method: method, body: body) { $0 }
-        }
+        try await Asking(status: status).ask(path, method, body: body)
     }
 
     private func json(_ response: TestResponse) throws -> [String: Any] {
@@ -105,6 +97,28 @@ struct StatusResponderTests {
         for name in ["zkstate", "zkpeers", "generation", "reason", "zkstateVersion"] {
             #expect(body[name] is NSNull, "\(name)")
         }
+    }
+
+    @Test func `say how far a copy is, as the original does`() async throws {
+        var status = ScriptedStatus.working
+        var restore = RestoreStatus(
+            id: "8c1a",
+            source: PeerID("10.0.0.2:5432:12345"),
+            method: .whole
+        )
+        restore.total = 5_000_000_000
+        restore.completed = 1_250_000_000
+        restore.bytesPerSecond = 80_000_000
+        status.postgres.restore = restore
+        let response = try await ask("/restore", of: status)
+        #expect(
+            String(buffer: response.body) == """
+                {"restore":{"bytesPerSecond":80000000,"completed":"1250000000","done":false,\
+                "host":"10.0.0.2","method":"whole","port":12345,"size":"5000000000",\
+                "source":"10.0.0.2:5432:12345","uuid":"8c1a"}}
+
+                """
+        )
     }
 
     @Test func `say that nothing is being restored`() async throws {

@@ -1,24 +1,33 @@
 import Dispatch
 import Glibc
 import Logging
-import ManateeHTTP
+import NIOCore
 import ServiceLifecycle
 import Testing
+
+@testable import ManateeHTTP
 
 @Suite("The status server on a socket", .timeLimit(.minutes(1)))
 struct StatusServerTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Runs a server, and `body` with its port.
-    private func withServer(_ body: @Sendable (Int) async throws -> Void) async throws {
+    private func withServer(
+        of asking: Asking = Asking(),
+        change: (inout StatusServer) -> Void = { _ in },
+        _ body: @Sendable (Int) async throws -> Void
+    ) async throws {
         let (ports, sink) = AsyncStream<Int>.makeStream()
-        let server = StatusServer(
+        var changed = StatusServer(
             address: "127.0.0.1",
             port: 0,
-            status: ScriptedStatus.working,
+            status: asking.status,
+            context: asking.surroundings.context,
             logger: logger,
             onListening: { sink.yield($0) }
         )
+        change(&changed)
+        let server = changed
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             let port = try #require(await ports.first { _ in true })
@@ -28,17 +37,31 @@ struct StatusServerTests {
         }
     }
 
-    /// Sends `bytes` and nothing more, and reads until the server closes the connection.
-    private func exchange(_ bytes: [UInt8], port: Int) async throws -> String {
+    /// Sends `bytes`, and reads until the server closes the connection, or `end` has come.
+    ///
+    /// Unless `mayFollow`, the server is told that nothing follows.
+    private func exchange(
+        _ bytes: [UInt8],
+        port: Int,
+        mayFollow: Bool = false,
+        until end: String? = nil
+    ) async throws -> String {
         // On a thread of its own: the server needs those that tasks share.
         try await withCheckedThrowingContinuation { waiter in
             DispatchQueue.global().async {
-                waiter.resume(with: Result { try blockingExchange(bytes, port: port) })
+                waiter.resume(
+                    with: Result { try blockingExchange(bytes, port, mayFollow, end) }
+                )
             }
         }
     }
 
-    private func blockingExchange(_ bytes: [UInt8], port: Int) throws -> String {
+    private func blockingExchange(
+        _ bytes: [UInt8],
+        _ port: Int,
+        _ mayFollow: Bool,
+        _ end: String?
+    ) throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
@@ -52,7 +75,7 @@ struct StatusServerTests {
         }
         try #require(connected)
         _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        shutdown(descriptor, Int32(SHUT_WR))
+        if !mayFollow { shutdown(descriptor, Int32(SHUT_WR)) }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -61,6 +84,8 @@ struct StatusServerTests {
             let count = recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
             answer += buffer.prefix(count)
+            let text = String(decoding: answer, as: UTF8.self)
+            if let end, text.contains(end) { return text }
         }
     }
 
@@ -117,12 +142,54 @@ struct StatusServerTests {
         }
     }
 
+    @Test func `sends events as they are told`() async throws {
+        try await withServer(of: DashboardState.healthy.asking) { port in
+            let request = "GET /events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 0-0\r\n\r\n"
+            let answer = try await exchange(
+                Array(request.utf8),
+                port: port,
+                mayFollow: true,
+                until: "event: record\n"
+            )
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.lowercased().contains("content-type: text/event-stream"))
+            #expect(answer.contains("event: decision\n"))
+        }
+    }
+
+    @Test func `does not wait for clients that are slow`() async throws {
+        var asking = Asking()
+        asking.surroundings.token = OperatorToken(ScriptedSurroundings.token)
+        let limits: (inout StatusServer) -> Void = {
+            $0.idleLimit = .milliseconds(300)
+            $0.bodyPatience = .milliseconds(200)
+        }
+        try await withServer(of: asking, change: limits) { port in
+            for silent in ["", "GET /ping HT", "GET /ping HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+                let answer = try await exchange(Array(silent.utf8), port: port, mayFollow: true)
+                #expect(!answer.hasPrefix("HTTP/1.1 200"), "\(silent)")
+            }
+            let head = """
+                POST /freeze HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\
+                Authorization: Bearer \(ScriptedSurroundings.token)\r\n\r\n{"reason"
+                """
+            let answer = try await exchange(
+                Array(head.utf8),
+                port: port,
+                mayFollow: true,
+                until: "RequestTimeoutError"
+            )
+            #expect(answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        }
+    }
+
     @Test func `says which port is in use and what to do`() async throws {
         try await withServer { port in
             let second = StatusServer(
                 address: "127.0.0.1",
                 port: port,
                 status: ScriptedStatus.working,
+                context: ScriptedSurroundings().context,
                 logger: logger
             )
             let error = await #expect(throws: StatusServerFailure.self) { try await second.run() }
@@ -136,6 +203,7 @@ struct StatusServerTests {
             address: "192.0.2.1",
             port: 0,
             status: ScriptedStatus.working,
+            context: ScriptedSurroundings().context,
             logger: logger
         )
         let error = await #expect(throws: StatusServerFailure.self) { try await server.run() }
@@ -149,6 +217,7 @@ struct StatusServerTests {
             address: "127.0.0.1",
             port: 0,
             status: ScriptedStatus.working,
+            context: ScriptedSurroundings().context,
             logger: logger,
             onListening: { sink.yield($0) }
         )

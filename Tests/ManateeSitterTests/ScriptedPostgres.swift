@@ -7,6 +7,7 @@ actor ScriptedPostgres: PostgresControl {
     nonisolated private let continuation: AsyncStream<PostgresEvent>.Continuation
     private(set) var configurations: [PostgresConfiguration] = []
     private(set) var stops: [AcknowledgementStop] = []
+    private(set) var prepared: [Peer] = []
     private(set) var gateOrders: [GateOrder] = []
     private(set) var cancellations = 0
     private(set) var isShutDown = false
@@ -27,6 +28,11 @@ actor ScriptedPostgres: PostgresControl {
     func copyForEver() { copiesForEver = true }
 
     nonisolated func hearSync(_ isHeard: Bool) { continuation.yield(.syncHeard(isHeard)) }
+
+    nonisolated func openWrites(in generation: Generation) {
+        continuation.yield(.attached(generation))
+        continuation.yield(.writesOpened(generation))
+    }
 
     nonisolated func lose(_ detail: String) { continuation.yield(.lost(detail)) }
 
@@ -53,6 +59,7 @@ actor ScriptedPostgres: PostgresControl {
         return WALSample(end: position)
     }
 
+    func prepareHandover(to sync: Peer) async throws(PostgresFailure) { prepared.append(sync) }
     func order(_ gate: GateOrder) async throws(PostgresFailure) { gateOrders.append(gate) }
 
     func status() async -> PostgresStatus { PostgresStatus(running: !isShutDown) }

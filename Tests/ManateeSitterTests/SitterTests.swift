@@ -1,5 +1,6 @@
 import Logging
 import ManateeCore
+import ManateeJournal
 import ManateePorts
 import Testing
 
@@ -98,6 +99,12 @@ struct SitterTests {
             #expect(await shard.state?.state.initWAL == LSN(100))
             // The intent was durable before the state was written.
             #expect(await b.memory.saved.contains { $0.proposed?.generation == Generation(2) })
+            // What it spent its time on is recorded once clients are admitted.
+            let news = await b.sitter.entries(after: 0)
+            b.postgres.openWrites(in: Generation(2))
+            let record = await news.first { $0.kind == .record && $0.label == "takeover" }
+            #expect(record?.generation == Generation(2))
+            #expect(await b.sitter.journal().records.last?.signs.map(\.cause) == [.primaryLeft])
         }
     }
 

@@ -6,7 +6,8 @@ import Testing
 struct ClusterStateJSONTests {
     @Test(arguments: [
         "normal", "initial", "frozen-object", "frozen-boolean", "singleton", "promote", "deposed",
-        "without-backup-url", "unknown-fields", "ours",
+        "without-backup-url", "unknown-fields", "ours", "handover-announced", "handover-final",
+        "handover-unknown-fields",
     ])
     func `is written back with exactly its fields`(name: String) throws {
         let original = try Golden.bytes("state/\(name).json")
@@ -56,6 +57,24 @@ struct ClusterStateJSONTests {
 
     @Test func `tells the timeline that we add`() throws {
         #expect(try Golden.state("ours").initTimeline == TimelineID(3))
+    }
+
+    @Test func `tells of a handover, and where the log of the old primary ends`() throws {
+        let announced = try #require(try Golden.state("handover-announced").handover)
+        #expect(announced.from == PeerID("10.77.77.7:5432:12345"))
+        #expect(announced.to == PeerID("10.77.77.8:5432:12345"))
+        #expect(announced.generation == Generation(6))
+        #expect(announced.expireTime == WallTime("2026-03-01T12:00:10.000Z"))
+        #expect(announced.final == nil)
+        let state = try Golden.state("handover-final")
+        #expect(
+            state.finalPosition == WALPosition(timeline: TimelineID(3), lsn: LSN(0x500_0110))
+        )
+    }
+
+    @Test func `keeps what it does not know of a handover`() throws {
+        let handover = try #require(try Golden.state("handover-unknown-fields").handover)
+        #expect(handover.unknownFields.keys.sorted() == ["by", "plan"])
     }
 
     @Test func `of one node has no sync`() throws {

@@ -49,6 +49,46 @@ struct HostileStateTests {
         }
     }
 
+    @Test(arguments: [
+        Damage("from", nil, "from: found nothing, expected a text"),
+        Damage("to", .integer(5), "to: found the number 5, expected a text"),
+        Damage("generation", .integer(-1), "generation: found the number -1, expected a whole"),
+        Damage("generation", nil, "generation: found nothing, expected a whole number"),
+        Damage(
+            "expireTime",
+            .string("soon"),
+            "expireTime: found the text \"soon\", expected a time"
+        ),
+        Damage("expireTime", .integer(7), "expireTime: found the number 7, expected a text"),
+        Damage("finalWal", .string("x/1"), "finalWal: found the text \"x/1\", expected a position"),
+        Damage("finalWal", nil, "finalTimeline: found the number 3, expected finalWal beside it"),
+        Damage("finalTimeline", nil, "finalTimeline: found nothing, expected the timeline of"),
+        Damage("finalTimeline", .integer(0), "finalTimeline: found the number 0, expected a whole"),
+    ])
+    func `names the field of a handover`(damage: Damage) throws {
+        let bytes = try Golden.state { fields in
+            guard case .object(let whole)? = try? Golden.json("state/handover-final.json"),
+                case .object(var handover)? = whole["handover"]
+            else { return }
+            handover[damage.field] = damage.value
+            fields["handover"] = .object(handover)
+        }
+        #expect {
+            try ClusterStateJSON.decode(bytes)
+        } throws: {
+            String(describing: $0).hasPrefix("the cluster state: handover.\(damage.error)")
+        }
+    }
+
+    @Test(arguments: [JSONValue.boolean(true), .string("x"), .array([]), .integer(1)])
+    func `has a handover that is no object`(value: JSONValue) throws {
+        let bytes = try Golden.state { $0["handover"] = value }
+        #expect(throws: WireError.self) { try ClusterStateJSON.decode(bytes) }
+        #expect(
+            try ClusterStateJSON.decode(try Golden.state { $0["handover"] = .null }).handover == nil
+        )
+    }
+
     @Test func `shows no more than an excerpt of a long value`() throws {
         let long = String(repeating: "x", count: 100_000)
         let bytes = try Golden.state { $0["initWal"] = .string(long) }

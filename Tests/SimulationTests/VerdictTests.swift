@@ -55,6 +55,13 @@ struct VerdictTests {
         #expect(verdict.needsOperator == nil)
     }
 
+    @Test func `needs an operator when a primary that acknowledged alone lost its disk`() {
+        var seen = shard { $0.oneNodeWriteMode = true }
+        seen.peers[PeerID("A")]?.hasCompleteCopy = false
+        seen.peers[PeerID("A")]?.isRunning = false
+        #expect(ShardVerdict(seen).needsOperator == .loneCopyLost(Generation(3)))
+    }
+
     @Test func `needs an operator when a peer acted in another history`() throws {
         var seen = shard()
         var remembered = try #require(seen.state)

@@ -11,7 +11,10 @@ enum HostTool {
     /// - Returns: what it wrote.
     /// - Throws: if it fails.
     @discardableResult
-    static func run(_ words: String...) throws -> String {
+    static func run(_ words: String...) throws -> String { try run(words) }
+
+    @discardableResult
+    static func run(_ words: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: words[0])
         process.arguments = Array(words.dropFirst())

@@ -31,6 +31,7 @@ extension StorageSuites {
                 let storage = world.storage()
                 #expect(try await !storage.prepare(creating: false, owner: nil))
                 #expect(try await !storage.exists())
+                if kind == .zfs { #expect(try await storage.space().free > 100 << 20) }
                 #expect(try await storage.prepare(creating: true, owner: nil))
                 #expect(try await storage.exists())
                 try storage.write("a", "1")

@@ -15,6 +15,7 @@ struct StorageWorld: Sendable {
     /// Runs `body` with two storages of one kind, of which nothing is left behind it.
     static func with(
         _ kind: StorageKind,
+        size: String = "512M",
         _ body: (StorageWorld) async throws -> Void
     ) async throws {
         // Writing to a receiver that has ended must be an error, not the end of the tests.
@@ -29,7 +30,7 @@ struct StorageWorld: Sendable {
             withIntermediateDirectories: true
         )
         do {
-            try world.setUp()
+            try world.setUp(size: size)
             try await body(world)
         } catch {
             await world.tearDown()
@@ -64,9 +65,9 @@ struct StorageWorld: Sendable {
     /// The name of a data set of this world.
     func dataset(_ path: String) -> String { "\(pool)/\(path)" }
 
-    private func setUp() throws {
+    private func setUp(size: String) throws {
         let image = "\(directory)/image"
-        try HostTool.makeImage(image, size: "512M")
+        try HostTool.makeImage(image, size: size)
         let disk = "\(directory)/disk"
         try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
         switch kind {
@@ -96,7 +97,13 @@ struct StorageWorld: Sendable {
     private func tearDown() async {
         if kind == .zfs { await destroyPool() }
         // What cannot be unmounted is told by the look at the table that follows.
-        for path in mounts().reversed() { _ = try? HostTool.run("/usr/bin/umount", path) }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while true {
+            for path in mounts().reversed() { _ = try? HostTool.run("/usr/bin/umount", path) }
+            guard !mounts().isEmpty, ContinuousClock.now < deadline else { break }
+            // A moment after the last process ended, a file system can still be busy.
+            try? await Task.sleep(for: .milliseconds(100))
+        }
         let left = mounts()
         guard left.isEmpty else {
             Issue.record("still mounted: \(left.joined(separator: ", "))")

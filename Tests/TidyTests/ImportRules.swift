@@ -11,10 +11,11 @@ enum ImportRules {
         // Decisions.
         "ManateeCore": .only([]),
         "ManateeSimulation": .only(["ManateeCore", "ManateeWire"]),
-        "ManateePorts": .only(["ManateeCore"]),
+        "ManateeJournal": .only(["ManateeCore"]),
+        "ManateePorts": .only(["ManateeCore", "ManateeJournal"]),
         "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
-            "ManateeCore", "Yams", "FoundationEssentials", "Glibc",
+            "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
         ]),
         // Adapters: one thing outside each.
         "ZooKeeperClient": .only([
@@ -34,26 +35,42 @@ enum ImportRules {
             "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
             "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
         ]),
+        "ManateeBackup": .only([
+            "AsyncHTTPClient", "Crypto", "FoundationEssentials", "Glibc", "HTTPTypes",
+            "Hummingbird", "HummingbirdCore", "Logging", "ManateeCore", "ManateePorts",
+            "ManateeStorage", "ManateeWire", "NIOCore", "NIOHTTP1", "ServiceLifecycle",
+            "Synchronization",
+        ]),
         "ManateeHTTP": .only([
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
-            "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore",
-            "ServiceLifecycle",
+            "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", "NIOCore",
+            "ServiceLifecycle", "Synchronization",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
+        "ManateeClient": .only([
+            "Logging", "ManateeCore", "ManateeWire", "Synchronization", "ZooKeeperClient",
+        ]),
         // Shells: ports only.
         "ManateeSitter": .only([
-            "Logging", "ManateeCore", "ManateePorts", "Metrics", "ServiceLifecycle",
-            "Synchronization",
+            "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "Metrics",
+            "ServiceLifecycle", "Synchronization",
+        ]),
+        "ManateeSnapshots": .only([
+            "Logging", "ManateeCore", "ManateePorts", "ServiceLifecycle",
         ]),
         "ManateeAdmin": .only([
             "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
             "Synchronization",
         ]),
+        "ManateeProxy": .only([
+            "Glibc", "Logging", "ManateeCore", "ManateeWire", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "ServiceLifecycle", "Synchronization",
+        ]),
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
-            "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire", "Subprocess",
-            "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
+            "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
+            "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
         ]),
         // What is measured, and against whom.
         "ManateeBench": .only([
@@ -63,9 +80,13 @@ enum ImportRules {
         // Programs.
         "manatee-bench": .anything,
         "manatee-adm": .anything,
+        "manatee-backupserver": .anything,
         "manatee-dev": .anything,
+        "manatee-primary-ip": .anything,
+        "manatee-proxy": .anything,
         "manatee-sim": .anything,
         "manatee-sitter": .anything,
+        "manatee-snapshotter": .anything,
     ]
 
     /// The rules of test targets that have any.

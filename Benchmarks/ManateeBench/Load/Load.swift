@@ -7,7 +7,7 @@ struct Load: Sendable {
     /// What they saw.
     let log = LoadLog()
     private let system: any BenchSystem
-    private let passfile: String
+    let passfile: String
     private static let writers = 6
     private static let readers = 2
 

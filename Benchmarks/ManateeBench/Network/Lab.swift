@@ -7,8 +7,12 @@ import Glibc
 /// the switch is made. Nothing of it can be seen from outside, and the kernel takes it down with the last
 /// process.
 struct Lab: Sendable {
-    /// The machines, the store's last.
-    let nodes: [Node]
+    /// The machines that have a database.
+    let peers: [Node]
+    /// The machine that has the store.
+    let store: Node
+    /// Machines for whatever is compared.
+    let spares: [Node]
 
     private static let network = "10.213.0"
     private static let bridge = "benchbr"
@@ -18,16 +22,14 @@ struct Lab: Sendable {
 
     static func address(of node: Int) -> String { "\(network).\(node)" }
 
-    /// The nodes that have a database.
-    var peers: [Node] { Array(nodes.dropLast()) }
+    /// All machines.
+    var nodes: [Node] { peers + [store] + spares }
 
-    /// The node that has the store.
-    var store: Node { nodes[nodes.count - 1] }
-
-    /// Makes the switch, and `peers` machines and one more for the store; their directories are made below `directory`.
-    static func make(peers: Int, in directory: String) async throws -> Lab {
+    /// Makes the switch, and machines for `peers`, the store and `spares`, with directories below `directory`.
+    static func make(peers: Int, spares: Int = 0, in directory: String) async throws -> Lab {
         let tag = String(getpid())
-        for name in [bridge] + (1...(peers + 1)).map({ Node.port(of: $0) }) {
+        let numbers = 1...(peers + 1 + spares)
+        for name in [bridge] + numbers.map({ Node.port(of: $0) }) {
             // What an earlier laboratory of this program left; most often there was none.
             _ = try? await Tool.run("ip", "link", "del", name)
         }
@@ -35,7 +37,7 @@ struct Lab: Sendable {
         try await Tool.run("ip", "link", "add", bridge, "type", "bridge")
         try await Tool.run("ip", "addr", "add", "\(network).254/24", "dev", bridge)
         try await Tool.run("ip", "link", "set", bridge, "up")
-        let nodes = (1...(peers + 1)).map {
+        let nodes = numbers.map {
             Node(number: $0, tag: tag, directory: "\(directory)/node\($0)")
         }
         for node in nodes {
@@ -57,7 +59,11 @@ struct Lab: Sendable {
                 try await Tool.run("ip", ["-n", node.namespace] + command)
             }
         }
-        return Lab(nodes: nodes)
+        return Lab(
+            peers: Array(nodes.prefix(peers)),
+            store: nodes[peers],
+            spares: Array(nodes.dropFirst(peers + 1))
+        )
     }
 
     /// Ends everything that runs on the nodes, and removes them; the switch goes with this program.

@@ -41,6 +41,9 @@ struct Node: Hashable, Sendable {
             .filter { Self.identity(of: "/proc/\($0)/ns/net") == own }
     }
 
+    /// Whatever manages its postgres.
+    func daemons() -> [Int32] { processes().filter { !Self.isPostgres($0) } }
+
     /// Sends `signal` to its postgres, all processes of it.
     func signalPostgres(_ signal: Int32) {
         for process in processes() where Self.isPostgres(process) {
@@ -50,9 +53,7 @@ struct Node: Hashable, Sendable {
 
     /// Sends `signal` to whatever manages its postgres.
     func signalDaemon(_ signal: Int32) {
-        for process in processes() where !Self.isPostgres(process) {
-            kill(process, signal)
-        }
+        for process in daemons() { kill(process, signal) }
     }
 
     /// Sends `signal` to everything that runs here, until nothing new appears.

@@ -18,6 +18,8 @@ protocol BenchSystem: Sendable {
     func startStore() async throws
     /// Kills the store.
     func killStore() async throws
+    /// What the store was asked so far.
+    func storeTraffic() async throws -> StoreTraffic
     /// Starts the daemon of one peer; it starts its postgres.
     func start(_ node: Node) async throws
     /// Ends the daemon of one peer in order, and its postgres.

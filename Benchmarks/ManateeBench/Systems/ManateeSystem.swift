@@ -92,7 +92,7 @@ actor ManateeSystem: BenchSystem {
             within: .seconds(30),
             tail: { LogTail.text([self.logFile(self.lab.store)]) }
         ) {
-            await Listening.answers(lab.store.address, Port.zooKeeper)
+            Listening.answers(lab.store.address, Port.zooKeeper)
                 ? .there(()) : .notYet("nobody listens")
         }
     }
@@ -100,6 +100,10 @@ actor ManateeSystem: BenchSystem {
     func killStore() async throws {
         await store?.stop(signal: SIGKILL)
         store = nil
+    }
+
+    func storeTraffic() throws -> StoreTraffic {
+        try StoreTraffic.ofZooKeeper(at: lab.store.address)
     }
 
     func start(_ node: Node) async throws {

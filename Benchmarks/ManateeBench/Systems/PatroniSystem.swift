@@ -113,13 +113,17 @@ actor PatroniSystem: BenchSystem {
             within: .seconds(30),
             tail: { LogTail.text([self.logFile(self.lab.store)]) }
         ) {
-            await Listening.answers(address, Port.etcd) ? .there(()) : .notYet("nobody listens")
+            Listening.answers(address, Port.etcd) ? .there(()) : .notYet("nobody listens")
         }
     }
 
     func killStore() async throws {
         await store?.stop(signal: SIGKILL)
         store = nil
+    }
+
+    func storeTraffic() throws -> StoreTraffic {
+        try StoreTraffic.ofEtcd(at: lab.store.address)
     }
 
     func start(_ node: Node) async throws {

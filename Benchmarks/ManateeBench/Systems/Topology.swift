@@ -7,6 +7,11 @@ struct Topology: Hashable, Sendable {
     /// The peers that stream from somebody.
     var streaming: Set<Node>
 
+    /// The place of a peer, as a table shows it.
+    func role(of node: Node) -> String {
+        node == primary ? "primary" : node == sync ? "sync" : "async"
+    }
+
     /// Whether writes are protected.
     var isProtected: Bool { primary != nil && sync != nil }
 

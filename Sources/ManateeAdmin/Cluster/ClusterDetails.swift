@@ -9,16 +9,20 @@ package struct ClusterDetails: Equatable, Sendable {
     package var postgres: [PeerID: PostgresSighting]
     /// The peers whose sitters stand for election, in election order.
     package var present: [Peer]
+    /// The peers that say that they lack room, with their words.
+    package var shortages: [Peer: String]
 
     /// The cluster in `state`, seen like this.
     package init(
         state: ClusterState,
         postgres: [PeerID: PostgresSighting] = [:],
-        present: [Peer] = []
+        present: [Peer] = [],
+        shortages: [Peer: String] = [:]
     ) {
         self.state = state
         self.postgres = postgres
         self.present = present
+        self.shortages = shortages
     }
 
     /// The peers whose sitters stand for election.

@@ -14,6 +14,8 @@ package struct ClusterIssue: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         /// The postgres of a peer that must answer does not.
         case notQueryable(MemberRole, Peer, cause: String)
+        /// A peer's disk is full, or nearly so.
+        case noSpace(Peer, String)
         /// One-node-write mode is meant for one peer.
         case peersInSingletonMode(Int)
         /// Outside one-node-write mode nobody can acknowledge without a sync.
@@ -54,6 +56,8 @@ package struct ClusterIssue: Equatable, Sendable {
         switch kind {
         case .notQueryable(let role, let peer, let cause):
             "cannot query postgres on \(role.rawValue): peer \"\(peer.label)\": \(cause)"
+        case .noSpace(let peer, let words):
+            "peer \"\(peer.label)\" has no space: \(words)"
         case .peersInSingletonMode(let count):
             "found \(count) peers in singleton mode"
         case .noSync:

@@ -27,6 +27,7 @@ private struct ClusterExamination {
     mutating func examine() {
         let state = details.state
         note(unreachable: state.primary, as: .primary)  // V1
+        noteShortages()
         if state.oneNodeWriteMode {
             let peers = Set(details.members.map(\.peer)).count
             if peers > 1 { warn(.peersInSingletonMode(peers)) }  // V2
@@ -44,6 +45,15 @@ private struct ClusterExamination {
         examineLink(from: state.primary, level: .error, expecting: .sync)
         for upstream in state.chain.dropFirst() {
             examineLink(from: upstream, level: .warning, expecting: .async)
+        }
+    }
+
+    /// Behind the sync, a full disk takes redundancy only.
+    private mutating func noteShortages() {
+        let carrying = Set([details.state.primary.id] + (details.state.sync.map { [$0.id] } ?? []))
+        for (peer, words) in details.shortages.sorted(by: { $0.key.id.text < $1.key.id.text }) {
+            let level = carrying.contains(peer.id) ? ClusterIssue.Level.error : .warning
+            issues.append(ClusterIssue(level, .noSpace(peer, words)))
         }
     }
 

@@ -3,20 +3,32 @@ import ManateePorts
 
 /// The wait for the sitters to carry a promotion out.
 struct PromotionWatch: Sendable {
-    /// How long to wait between two looks at the state.
-    private static let period = Duration.seconds(1)
-    /// How often the state is looked at at most, whatever the clock does.
-    private static let mostRounds = 60
+    /// For how long the state is looked at at most, whatever the clock does.
+    private static let longest = Duration.seconds(60)
 
     let plan: PromotionPlan
     /// The request as it was written.
     let request: JSONValue
     /// When the sitters no longer heed it, in milliseconds since 1970.
     let expiry: Int64
+    /// How long to wait between two looks at the state.
+    let period: Duration
+
+    /// How a promotion ended that was carried out.
+    struct Outcome: Equatable, Sendable {
+        /// The generation in which the peer has its new place.
+        var generation: Generation
+        /// How long the primary's handover was seen to take; nil if none was seen.
+        var handover: Duration?
+    }
 
     /// What a look at the state showed.
     private enum Sight: Equatable {
-        case promoted
+        case promoted(Generation)
+        /// The primary hands over to the peer.
+        case underWay
+        /// The primary was to hand over to the peer, and has taken it back.
+        case takenBack
         /// The request is still there.
         case pending
         /// The request is gone or another one's, and the peer has not moved up.
@@ -27,27 +39,41 @@ struct PromotionWatch: Sendable {
 
     /// Returns as soon as the peer is promoted.
     ///
-    /// - Throws: `AdmFailure` if it is not when the request expires.
-    func wait(on target: ShardTarget, in session: AdmSession) async throws {
+    /// - Throws: `AdmFailure` if it is not when the request expires, or if the primary has taken its
+    ///   handover back.
+    func wait(on target: ShardTarget, in session: AdmSession) async throws -> Outcome {
         do {
-            let last = try await session.withShard(target) { try await lastSight($0, session) }
-            try report(last, session)
+            return try await session.withShard(target) { try await outcome($0, session) }
         } catch AdmFailure.storeUnreachable(let why) {
-            try report(.unknown(why), session)
+            throw try failure(.unknown(why), session)
         }
     }
 
-    private func lastSight(
+    private func outcome(
         _ shard: any ShardAdministration,
         _ session: AdmSession
-    ) async throws -> Sight {
+    ) async throws -> Outcome {
         var sight = Sight.pending
-        for _ in 0..<Self.mostRounds {
+        var announced: Int64?
+        for _ in 0..<Int(Self.longest / period) {
+            let wasUnderWay = sight == .underWay
             sight = await look(shard)
-            if sight == .promoted || session.ports.now() >= expiry { break }
-            try await session.ports.pause(Self.period)
+            let now = session.ports.now()
+            switch sight {
+            case .promoted(let generation):
+                let handover = announced.map { Duration.milliseconds(now - $0) }
+                return Outcome(generation: generation, handover: handover)
+            case .underWay:
+                announced = announced ?? now
+            case .ignored where wasUnderWay:
+                throw try failure(.takenBack, session)
+            case .takenBack, .pending, .ignored, .unknown:
+                break
+            }
+            if now >= expiry, sight != .underWay { break }
+            try await session.ports.pause(period)
         }
-        return sight
+        throw try failure(sight, session)
     }
 
     private func look(_ shard: any ShardAdministration) async -> Sight {
@@ -57,7 +83,8 @@ struct PromotionWatch: Sendable {
             }
             let state = try StoredJSON.state(stored.data)
             if state.promote == request { return .pending }
-            return plan.isCarriedOut(in: state) ? .promoted : .ignored
+            if state.standingHandover?.to == plan.peer.id { return .underWay }
+            return plan.isCarriedOut(in: state) ? .promoted(state.generation) : .ignored
         } catch let failure as AdmFailure {
             return .unknown(failure.message)
         } catch {
@@ -65,14 +92,20 @@ struct PromotionWatch: Sendable {
         }
     }
 
-    private func report(_ sight: Sight, _ session: AdmSession) throws {
+    /// Tells what was seen last.
+    private func failure(_ sight: Sight, _ session: AdmSession) throws -> AdmFailure {
         let name = plan.peer.label
         let role = plan.slot.role.rawValue
         let warning: String
         switch sight {
-        case .promoted:
-            return
-        case .pending:
+        case .underWay:
+            warning = "the handover to peer \"\(name)\" is still under way"
+        case .takenBack:
+            return AdmFailure.timeRanOut(
+                "the primary has taken the handover back: peer \"\(name)\" did not take over in time, or "
+                    + "something came between; the primary's log says what"
+            )
+        case .promoted, .pending:
             warning =
                 "the cluster state has not changed in time: peer \"\(name)\" is still \(role), and "
                 + "the request has expired; remove it with \"manatee-adm clear-promote\""
@@ -84,7 +117,7 @@ struct PromotionWatch: Sendable {
             warning = "the cluster state cannot be read: \(why)"
         }
         try session.remark("warning: \(warning)\n")
-        throw AdmFailure.timeRanOut(
+        return AdmFailure.timeRanOut(
             "the promotion of peer \"\(name)\" was not seen before its request expired"
         )
     }

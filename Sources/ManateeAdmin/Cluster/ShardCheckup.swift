@@ -12,6 +12,7 @@ struct ShardCheckup: Sendable {
     let target: ShardTarget
     let plan: HostReport.Plan
     let limit: Duration
+    let host: any HostExamination
 
     /// All findings, the store's first.
     func findings() async throws -> [HostFinding] {
@@ -73,7 +74,6 @@ struct ShardCheckup: Sendable {
         var findings: [HostFinding] = []
         // The status port is one above postgres's unless it was configured otherwise.
         for (what, port) in [("postgres", endpoint.port), ("sitter", endpoint.port + 1)] {
-            let host = session.ports.host
             let why = await host.whyUnreachable(endpoint.host, port: port, within: limit)
             let subject = "\(what) of \(member.peer.label)"
             let address = "\(endpoint.host):\(port)"
@@ -154,7 +154,7 @@ struct ShardCheckup: Sendable {
     }
 
     private func locale(_ character: PostgresCharacter) -> HostFinding {
-        let isKnown = session.ports.host.hasLocale(character.collation)
+        let isKnown = host.hasLocale(character.collation)
         return HostFinding(
             "locale",
             isKnown ? .good : .bad,

@@ -70,6 +70,9 @@ package enum AdmCommand {
         case AdmFailure.timeRanOut(let message):
             try session.remark("manatee-adm: error: \(message)\n")
             return .timeRanOut
+        case AdmFailure.undecided(let message):
+            try session.remark("manatee-adm: error: \(message)\n")
+            return .undecided
         case is CancellationError:
             return .failure
         default:
@@ -137,9 +140,10 @@ struct ManateeAdm: ParsableCommand {
                 name: "Cluster Maintenance",
                 subcommands: [
                     FreezeCommand.self, UnfreezeCommand.self, ReapCommand.self,
-                    PromoteCommand.self, ClearPromoteCommand.self,
+                    PromoteCommand.self, ClearPromoteCommand.self, SwitchoverCommand.self,
                 ]
             ),
+            CommandGroup(name: "Storage", subcommands: [SnapshotCommand.self]),
             CommandGroup(name: "Hosts", subcommands: [DoctorCommand.self]),
             CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),
             CommandGroup(name: "Meta", subcommands: [VersionCommand.self]),

@@ -8,12 +8,14 @@ package enum AdmFailure: Error, Equatable, Sendable {
     case storeUnreachable(String)
     /// What was begun did not come to an end in time.
     case timeRanOut(String)
+    /// What was asked for cannot be told now.
+    case undecided(String)
 
     /// What to tell the operator.
     package var message: String {
         switch self {
         case .usage(let message), .operation(let message), .storeUnreachable(let message),
-            .timeRanOut(let message):
+            .timeRanOut(let message), .undecided(let message):
             message
         }
     }
@@ -31,4 +33,6 @@ package enum AdmExit: Int32, Sendable {
     case storeUnreachable = 3
     /// What was begun may or may not have taken effect.
     case timeRanOut = 5
+    /// Nothing can be told now; trying again later, or mending what is missing, may help.
+    case undecided = 75
 }

@@ -11,11 +11,15 @@ package struct AdmPorts: Sendable {
     /// Makes the inspection of postgres, with the password that the sitter configuration names.
     package var inspection: @Sendable (_ configurationPath: String) throws -> any PostgresInspection
     /// Looks at this host.
-    package var host: any HostExamination
+    package var host: @Sendable () throws -> any HostExamination
     /// The name of the peer that the sitter configuration at the given path is for.
     package var zoneID: @Sendable (_ configurationPath: String) throws -> String
     /// Who answers questions.
     package var console: any AdmConsole
+    /// The storage of the peer on this host, as a configuration tells it.
+    package var storage: @Sendable (_ configurationPath: String) throws -> any DataStorage
+    /// What proves copies of that peer's database; an interrupt ends it in order.
+    package var inspector: @Sendable (_ configurationPath: String) throws -> any CopyInspector
     /// Reads a whole file.
     package var readFile: @Sendable (_ path: String) throws -> [UInt8]
     /// The time of day, in milliseconds since 1970.
@@ -29,9 +33,11 @@ package struct AdmPorts: Sendable {
         probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
         inspection:
             @escaping @Sendable (_ configurationPath: String) throws -> any PostgresInspection,
-        host: any HostExamination,
+        host: @escaping @Sendable () throws -> any HostExamination,
         zoneID: @escaping @Sendable (_ configurationPath: String) throws -> String,
         console: any AdmConsole,
+        storage: @escaping @Sendable (_ configurationPath: String) throws -> any DataStorage,
+        inspector: @escaping @Sendable (_ configurationPath: String) throws -> any CopyInspector,
         readFile: @escaping @Sendable (_ path: String) throws -> [UInt8],
         now: @escaping @Sendable () -> Int64,
         pause: @escaping @Sendable (Duration) async throws -> Void
@@ -42,6 +48,8 @@ package struct AdmPorts: Sendable {
         self.host = host
         self.zoneID = zoneID
         self.console = console
+        self.storage = storage
+        self.inspector = inspector
         self.readFile = readFile
         self.now = now
         self.pause = pause

@@ -29,7 +29,8 @@ struct DoctorCommand: AdmSubcommand {
         }
         let limit = try postgres.limit()
         let isJSON = try output.isJSON()
-        let report = await session.ports.host.examine(path)
+        let host = try session.ports.host()
+        let report = await host.examine(path)
         var findings = report.findings
         if let plan = report.plan {
             let target = ShardTarget(
@@ -40,7 +41,8 @@ struct DoctorCommand: AdmSubcommand {
                 session: session,
                 target: target,
                 plan: plan,
-                limit: limit
+                limit: limit,
+                host: host
             ).findings()
         } else {
             findings.append(

@@ -25,15 +25,7 @@ struct FreezeCommand: AdmSubcommand {
         let target = try shard.target(in: session)
         let isJSON = try output.isJSON()
         let date = Timestamp(milliseconds: session.ports.now()).text
-        let order = JSONValue.object(["date": .string(date), "reason": .string(reason)])
-        let edit = StateEdit(field: "freeze") { fields in
-            if let freeze = fields["freeze"], freeze.isTruthy {
-                let known = freeze["reason"]?.text ?? "unknown"
-                throw AdmFailure.operation("shard is already frozen: \(known)")
-            }
-            fields["freeze"] = order
-        }
-        try await edit.carryOut(on: target, in: session)
+        try await StateEdit.freezing(date: date, reason: reason).carryOut(on: target, in: session)
         try Completion(
             operation: "freeze",
             shard: target.shard,
@@ -58,13 +50,7 @@ struct UnfreezeCommand: AdmSubcommand {
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
         let isJSON = try output.isJSON()
-        let edit = StateEdit(field: "freeze") { fields in
-            guard let freeze = fields["freeze"], freeze.isTruthy else {
-                throw AdmFailure.operation("shard is not frozen")
-            }
-            fields["freeze"] = nil
-        }
-        try await edit.carryOut(on: target, in: session)
+        try await StateEdit.unfreezing.carryOut(on: target, in: session)
         try Completion(
             operation: "unfreeze",
             shard: target.shard,

@@ -11,9 +11,6 @@ struct PromoteCommand: AdmSubcommand {
         usage: "manatee-adm promote [OPTIONS]"
     )
 
-    /// How long the sitters have, in milliseconds.
-    private static let term: Int64 = 30_000
-
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp("The peer's role: \"sync\" or \"async\".", valueName: "ROLE")
@@ -62,17 +59,12 @@ struct PromoteCommand: AdmSubcommand {
         let loader = ClusterLoader(session: session, target: target)
         let details = try await loader.load(askingPostgresWithin: limit)
         let before = ClusterStateJSON.encode(state)
-        guard ClusterStateJSON.encode(details.state) == before else { throw Self.changed }
+        guard ClusterStateJSON.encode(details.state) == before else {
+            throw PromotionRequest.changed
+        }
         try confirm(plan, despite: details, session)
-        let expiry = session.ports.now() + Self.term
-        let request = plan.request(generation: state.generation, expiresAt: expiry)
-        try await StateEdit(field: "promote") { fields in
-            let now = try StoredJSON.state(.object(fields))
-            guard ClusterStateJSON.encode(now) == before else { throw Self.changed }
-            fields["promote"] = request
-        }.carryOut(on: target, in: session)
-        try await PromotionWatch(plan: plan, request: request, expiry: expiry)
-            .wait(on: target, in: session)
+        _ = try await PromotionRequest(plan: plan, state: state)
+            .carryOut(on: target, in: session, lookingEvery: .seconds(1))
         try Completion(
             operation: "promote",
             shard: target.shard,
@@ -81,10 +73,6 @@ struct PromoteCommand: AdmSubcommand {
         ).write(asJSON: isJSON, in: session)
         return .success
     }
-
-    private static let changed = AdmFailure.operation(
-        "state has unexpectedly changed; nothing was written"
-    )
 
     private func wish() throws(AdmFailure) -> PromotionPlan.Wish {
         guard let role, !role.isEmpty else { throw .usage("option is required: --role") }
@@ -126,12 +114,7 @@ struct ClearPromoteCommand: AdmSubcommand {
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
         let isJSON = try output.isJSON()
-        try await StateEdit(field: "promote") { fields in
-            guard let promote = fields["promote"], promote.isTruthy else {
-                throw AdmFailure.operation("no promote request is pending")
-            }
-            fields["promote"] = nil
-        }.carryOut(on: target, in: session)
+        try await StateEdit.clearingPromote.carryOut(on: target, in: session)
         try Completion(
             operation: "clear-promote",
             shard: target.shard,

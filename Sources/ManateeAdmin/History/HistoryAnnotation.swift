@@ -55,6 +55,9 @@ package struct HistoryAnnotation: Sendable {
         guard let sync = old.sync, sync.zoneID == new.primary.zoneID else {
             return "error: new primary was not previous sync"
         }
+        if old.finalPosition != nil, !new.deposed.contains(old.primary) {
+            return "primary (\(old.primary.label)) handed over to sync (\(new.primary.label))"
+        }
         return "sync (\(new.primary.label)) took over as primary (from \(old.primary.label))"
     }
 
@@ -91,10 +94,18 @@ package struct HistoryAnnotation: Sendable {
     }
 
     private static func promotion(from old: ClusterState, to new: ClusterState) -> [String] {
+        if new.handover != old.handover { return [handover(from: old, to: new)] }
         if new.promote == old.promote { return [] }
         guard let request = new.promote else { return ["promote request removed"] }
         let peer = new.chain.first { $0.id.text == request["id"]?.text }
         return ["promotion of \(peer.map { "\"\($0.label)\"" } ?? "an unknown peer") requested"]
+    }
+
+    private static func handover(from old: ClusterState, to new: ClusterState) -> String {
+        guard let handover = new.handover else { return "handover taken back" }
+        let sync = new.sync.map { "\"\($0.label)\"" } ?? "an unknown peer"
+        return handover.final == nil
+            ? "handover to \(sync) announced" : "primary stopped for handover to \(sync)"
     }
 
     private static func missing(_ peers: [Peer], in others: [Peer]) -> [Peer] {

@@ -7,10 +7,10 @@ package struct HostCheck {
     /// What the system allows for a socket's path, less the name that postgres gives it.
     private static let socketDirectoryLimit = 90
 
-    private let settings: SitterSettings
-    private let form: SitterSettingsFile.Form
+    let settings: SitterSettings
+    let form: SitterSettingsFile.Form
     private let file: String
-    private let host: any HostFacts
+    let host: any HostFacts
 
     /// A check of the settings that `file` holds.
     package init(_ settings: SitterSettingsFile, file: String, host: any HostFacts) {
@@ -22,7 +22,7 @@ package struct HostCheck {
 
     /// Everything about the host that keeps the sitter from running with these settings.
     package var problems: [ConfigurationProblem] {
-        user + programs + socket + secrets + certificates
+        user + programs + storage + socket + secrets + certificates
     }
 
     /// The ports that somebody else listens on.
@@ -157,6 +157,13 @@ package struct HostCheck {
             + (settings.zooKeeper.credentialsFile.map {
                 secret($0, key: "zookeeper.credentialsFile", ifMissing: write)
             } ?? [])
+            + (settings.statusServer.tokenFile.map {
+                secret(
+                    $0,
+                    key: "statusServer.tokenFile",
+                    ifMissing: "run `(umask 077; openssl rand -hex 32 > \($0))`"
+                )
+            } ?? [])
     }
 
     private func secret(
@@ -215,7 +222,7 @@ package struct HostCheck {
         }
     }
 
-    private func problem(
+    func problem(
         _ key: String,
         found: String,
         expected: String,

@@ -1,3 +1,5 @@
+import ManateeCore
+
 /// How one sort of value is written in a configuration file.
 struct SettingKind<Value> {
     /// The words for a message: what is expected.
@@ -102,6 +104,19 @@ extension SettingKind where Value == String {
         }
     }
 
+    /// A data set of ZFS.
+    static var dataset: Self {
+        SettingKind(
+            expected: "a data set below a pool",
+            remedy: "write for example tank/manatee/data"
+        ) { text, _ in
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            return parts.count > 1
+                && parts.allSatisfy { !$0.isEmpty && isHost($0) && $0.first != "-" }
+                ? text : nil
+        }
+    }
+
     /// A number and a unit, as PostgreSQL writes sizes.
     static var size: Self {
         SettingKind(
@@ -113,6 +128,17 @@ extension SettingKind where Value == String {
                 ["kB", "MB", "GB", "TB"].contains(text.dropFirst(digits.count))
             else { return nil }
             return text
+        }
+    }
+
+    /// `http://HOST:PORT`; what follows is dropped.
+    static var httpURL: Self {
+        SettingKind(
+            expected: "http://HOST:PORT",
+            remedy: "write for example http://127.0.0.1:5433"
+        ) { text, _ in
+            let server = text.dropFirst("http://".count).prefix { $0 != "/" }
+            return text.hasPrefix("http://") && isServer(server) ? "http://\(server)" : nil
         }
     }
 
@@ -167,6 +193,17 @@ extension SettingKind where Value == Int {
             return port
         }
     }
+
+    /// A whole number of things.
+    static func count(_ range: ClosedRange<Int>) -> Self {
+        SettingKind(
+            expected: "a whole number, \(range.lowerBound) to \(range.upperBound)",
+            remedy: "write a number without quotes and without a unit"
+        ) { text, quoted in
+            guard !quoted, let number = Int(text), range.contains(number) else { return nil }
+            return number
+        }
+    }
 }
 
 extension SettingKind where Value == Bool {
@@ -178,6 +215,18 @@ extension SettingKind where Value == Bool {
             case "false" where !quoted: false
             default: nil
             }
+        }
+    }
+}
+
+extension SettingKind where Value == SpaceAmount {
+    /// An amount of room.
+    static var amount: Self {
+        SettingKind(
+            expected: "an amount of room: a part (10%) or a size with kB, MB, GB or TB",
+            remedy: "write for example 10% or 5GB"
+        ) { text, _ in
+            SpaceText.parse(text)
         }
     }
 }

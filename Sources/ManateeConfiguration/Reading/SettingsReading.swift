@@ -6,14 +6,22 @@ struct SettingsReading {
     let root: SettingsNode
     /// Variables that come before the file's values, by name.
     let environment: [String: String]
+    /// The file that documents all keys.
+    let sample: String
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var known: Set<String> = []
     private var open: Set<String> = []
 
-    init(file: String, root: SettingsNode, environment: [String: String] = [:]) {
+    init(
+        file: String,
+        root: SettingsNode,
+        environment: [String: String] = [:],
+        sample: String = "etc/manatee-sitter.yaml"
+    ) {
         self.file = file
         self.root = root
         self.environment = environment
+        self.sample = sample
         if case .section = root.content { return }
         problems.append(
             ConfigurationProblem(
@@ -21,7 +29,7 @@ struct SettingsReading {
                 line: root.line,
                 found: root.summary,
                 expected: "a section with keys",
-                remedy: "compare the file with etc/manatee-sitter.yaml"
+                remedy: "compare the file with \(sample)"
             )
         )
     }
@@ -134,6 +142,9 @@ struct SettingsReading {
         )
     }
 
+    /// Takes `key` as one that has no effect, whatever it says.
+    mutating func ignore(_ key: String) { open.insert(key) }
+
     /// The keys of the file that nobody asked for, as problems with the nearest known key.
     var unknownKeys: [ConfigurationProblem] {
         unknownKeys(in: root, below: "")
@@ -169,7 +180,7 @@ struct SettingsReading {
                     found: "an unknown key",
                     expected: "a known key",
                     remedy: meant.map { "write \($0) if that was meant, or remove it" }
-                        ?? "remove it; etc/manatee-sitter.yaml lists all keys"
+                        ?? "remove it; \(sample) lists all keys"
                 )
             ]
         }

@@ -3,14 +3,18 @@ import Yams
 /// Reads YAML into nodes that know their lines.
 enum YAMLReader {
     /// Reads the one document in `text`; an empty one is an empty section.
-    static func read(_ text: String, file: String) throws(InvalidConfiguration) -> SettingsNode {
+    static func read(
+        _ text: String,
+        file: String,
+        sample: String = "etc/manatee-sitter.yaml"
+    ) throws(InvalidConfiguration) -> SettingsNode {
         do {
             guard let root = try compose(yaml: text) else {
                 return SettingsNode(content: .section([]), line: 1)
             }
             return try node(root, file: file)
         } catch let error as YamlError {
-            throw InvalidConfiguration([problem(error, file: file)])
+            throw InvalidConfiguration([problem(error, file: file, sample: sample)])
         } catch let error as InvalidConfiguration {
             throw error
         } catch {
@@ -19,7 +23,7 @@ enum YAMLReader {
                     file: file,
                     found: "\(error)",
                     expected: "YAML",
-                    remedy: "compare the file with etc/manatee-sitter.yaml"
+                    remedy: "compare the file with \(sample)"
                 )
             ])
         }
@@ -78,12 +82,16 @@ enum YAMLReader {
         }
     }
 
-    private static func problem(_ error: YamlError, file: String) -> ConfigurationProblem {
+    private static func problem(
+        _ error: YamlError,
+        file: String,
+        sample: String
+    ) -> ConfigurationProblem {
         var problem = ConfigurationProblem(
             file: file,
             found: "\(error)".split(separator: "\n").first.map(String.init) ?? "no YAML",
             expected: "YAML: `key: value` lines, sections indented by spaces",
-            remedy: "correct the line or compare it with etc/manatee-sitter.yaml"
+            remedy: "correct the line or compare it with \(sample)"
         )
         // An enum of the library's, which may grow.
         switch error {

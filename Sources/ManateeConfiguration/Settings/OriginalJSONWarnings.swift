@@ -1,11 +1,14 @@
 /// What an operator should know about an original file that can be used.
 enum OriginalJSONWarnings {
-    /// Keys of the original's that mean nothing here: old ones, ones for ZFS, and ones for its way of
+    /// Keys of the original's that mean nothing here: old ones, and ones for its way of sending,
     /// finding and configuring postgres.
     private static let withoutEffect: Set<String> = [
         "ttl", "zkCfg.opts.spinDelay", "zkCfg.opts.retries", "postgresMgrCfg.dataConfig",
         "postgresMgrCfg.defaultVersion", "postgresMgrCfg.pgBaseDir", "postgresMgrCfg.versions",
         "postgresMgrCfg.snapShotterCfg", "postgresMgrCfg.zfsClientCfg",
+        "postgresMgrCfg.zfsClientCfg.parentDataset", "postgresMgrCfg.zfsClientCfg.snapshotDir",
+        "postgresMgrCfg.zfsClientCfg.pollInterval", "postgresMgrCfg.zfsClientCfg.zfsHost",
+        "postgresMgrCfg.zfsClientCfg.zfsPort",
         "postgresMgrCfg.pgInitDbPath", "postgresMgrCfg.postgresPath",
         "postgresMgrCfg.postgresConf", "postgresMgrCfg.recoveryConf", "postgresMgrCfg.hbaConf",
         "postgresMgrCfg.pgCtlPath", "postgresMgrCfg.syncStateCheckerCfg", "zfsClientCfg",

@@ -17,10 +17,13 @@ extension SitterSettings {
             [
                 ("listenAddress", quoted(statusServer.listenAddress)),
                 ("port", "\(statusServer.port)"),
+                ("tokenFile", statusServer.tokenFile.map(quoted)),
             ]
         )
         lines += zooKeeper.effectiveYAML
         lines += postgres.effectiveYAML
+        if let storage { lines += section("storage", storage.effectiveYAML) }
+        lines += section("backup", [("tokenFile", quoted(backupTokenFile))])
         lines.append("oneNodeWriteMode: \(oneNodeWriteMode)")
         lines.append("rejoin: \(rejoin.rawValue)")
         lines.append("memoryFile: \(quoted(memoryFile))")
@@ -33,6 +36,7 @@ extension SitterSettings {
                 ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
             ]
         )
+        lines += space.effectiveYAML
         lines.append("logLevel: \(logLevel.rawValue)")
         return lines.joined(separator: "\n") + "\n"
     }
@@ -93,23 +97,4 @@ extension SitterSettings.PostgresSettings {
         elements.isEmpty
             ? ["  \(name): []"] : ["  \(name):"] + elements.map { "    - \(quoted($0))" }
     }
-}
-
-private func section(_ name: String, _ values: [(name: String, value: String?)]) -> [String] {
-    ["\(name):"] + values.compactMap { entry in entry.value.map { "  \(entry.name): \($0)" } }
-}
-
-/// `text` in double quotes, as YAML reads it back.
-private func quoted(_ text: String) -> String {
-    let inner = text.unicodeScalars.map { scalar in
-        switch scalar {
-        case "\"": "\\\""
-        case "\\": "\\\\"
-        case "\n": "\\n"
-        case "\t": "\\t"
-        case "\r": "\\r"
-        default: scalar.properties.generalCategory == .control ? " " : String(scalar)
-        }
-    }
-    return "\"\(inner.joined())\""
 }

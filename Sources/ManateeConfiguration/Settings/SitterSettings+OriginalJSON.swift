@@ -1,7 +1,10 @@
+import ManateePorts
+
 extension SitterSettings {
     /// Reads the original's `sitter.json`; nil if something is missing or wrong, which `reading` tells.
     ///
-    /// Keys that only matter to ZFS or to the original's way of building postgres may be missing here.
+    /// Keys that only matter to the original's way of building postgres may be missing here. Without
+    /// the ZFS keys the data lies in a plain directory.
     init?(originalJSON reading: inout SettingsReading) {
         let ip = reading.required("ip", .peerAddress, example: "\"10.0.0.7\"")
         let zoneID = reading.required("zoneId", .text, example: "\"peer1\"")
@@ -18,7 +21,8 @@ extension SitterSettings {
             .number(of: .milliseconds(1), called: "milliseconds", 1000...600_000),
             default: .seconds(30)
         )
-        let postgres = PostgresSettings(originalJSON: &reading)
+        let storage = reading.originalStorage()
+        let postgres = PostgresSettings(originalJSON: &reading, storage: storage)
         let url = reading.optional("postgresMgrCfg.url", .postgresURL)
         oneNodeWriteMode = reading.value(
             "postgresMgrCfg.oneNodeWriteMode",
@@ -26,9 +30,15 @@ extension SitterSettings {
             default: false
         )
         rejoin = reading.value("rejoin", .choice, default: .auto)
+        backupTokenFile = reading.value(
+            "backup.tokenFile",
+            .path,
+            default: BackupServerSettings.standardTokenFile
+        )
         let memoryFile = reading.optional("memoryFile", .path)
         logLevel = reading.value("logLevel", .choice, default: .info)
         failureDetection = .standard
+        space = .standard
 
         guard let ip, let zoneID, let postgresPort, let backupPort, let shardPath, let servers,
             let postgres
@@ -50,15 +60,21 @@ extension SitterSettings {
             tls: nil
         )
         self.postgres = postgres
+        self.storage = storage
         self.memoryFile =
             memoryFile
-            ?? PostgresSettings.path(of: "manatee-peer.json", beside: postgres.dataDirectory)
+            ?? PostgresSettings.path(
+                of: "manatee-peer.json",
+                beside: postgres.dataDirectory,
+                storage
+            )
         reading.checkPorts(of: self, keys: .originalJSON)
+        reading.checkPlaces(of: self, keys: .originalJSON)
     }
 }
 
 extension SitterSettings.PostgresSettings {
-    init?(originalJSON reading: inout SettingsReading) {
+    init?(originalJSON reading: inout SettingsReading, storage: StorageSettings?) {
         let dataDirectory = reading.required(
             "postgresMgrCfg.dataDir",
             .path,
@@ -106,9 +122,26 @@ extension SitterSettings.PostgresSettings {
         guard let dataDirectory, let osUser else { return nil }
         self.dataDirectory = dataDirectory
         self.osUser = osUser
-        self.socketDirectory = socketDirectory ?? Self.path(of: "socket", beside: dataDirectory)
+        self.socketDirectory =
+            socketDirectory ?? Self.path(of: "socket", beside: dataDirectory, storage)
         self.secretFile =
             secretFile ?? configurationDirectory.map { "\($0)/manatee.secrets" }
-            ?? Self.path(of: "manatee.secrets", beside: dataDirectory)
+            ?? Self.path(of: "manatee.secrets", beside: dataDirectory, storage)
+    }
+}
+
+extension SettingsReading {
+    /// The data set of the original's ZFS client; nil if the file has none, or has it wrongly.
+    mutating func originalStorage() -> StorageSettings? {
+        let section = "postgresMgrCfg.zfsClientCfg"
+        guard let dataset = optional("\(section).dataset", .dataset),
+            let mountpoint = required(
+                "\(section).mountpoint",
+                .path,
+                example: "\"/manatee/pg\""
+            )
+        else { return nil }
+        let program = value("\(section).zfsPath", .path, default: ZFSSettings.standardPath)
+        return .zfs(ZFSSettings(dataset: dataset, mountpoint: mountpoint, zfsPath: program))
     }
 }

@@ -1,3 +1,5 @@
+import ManateePorts
+
 extension SitterSettings {
     /// Reads Manatee's own form; nil if something is missing or wrong, which `reading` then tells.
     init?(yaml reading: inout SettingsReading, host: String) {
@@ -12,14 +14,22 @@ extension SitterSettings {
                 .listenAddress,
                 default: "0.0.0.0"
             ),
-            port: reading.value("statusServer.port", .port, default: postgresPort + 1)
+            port: reading.value("statusServer.port", .port, default: postgresPort + 1),
+            tokenFile: reading.optional("statusServer.tokenFile", .path)
         )
         let zooKeeper = ZooKeeperSettings(yaml: &reading)
-        let postgres = PostgresSettings(yaml: &reading)
+        let storage = reading.storage()
+        let postgres = PostgresSettings(yaml: &reading, storage: storage)
         oneNodeWriteMode = reading.value("oneNodeWriteMode", .boolean, default: false)
         rejoin = reading.value("rejoin", .choice, default: .auto)
+        backupTokenFile = reading.value(
+            "backup.tokenFile",
+            .path,
+            default: BackupServerSettings.standardTokenFile
+        )
         let memoryFile = reading.optional("memoryFile", .path)
         failureDetection = FailureDetection(yaml: &reading)
+        space = SpaceSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
         guard let ip, let shardPath, let zooKeeper, let postgres else { return nil }
@@ -33,10 +43,16 @@ extension SitterSettings {
         self.shardPath = shardPath
         self.zooKeeper = zooKeeper
         self.postgres = postgres
+        self.storage = storage
         self.memoryFile =
             memoryFile
-            ?? PostgresSettings.path(of: "manatee-peer.json", beside: postgres.dataDirectory)
+            ?? PostgresSettings.path(
+                of: "manatee-peer.json",
+                beside: postgres.dataDirectory,
+                storage
+            )
         reading.checkPorts(of: self, keys: .yaml)
+        reading.checkPlaces(of: self, keys: .yaml)
     }
 }
 
@@ -70,12 +86,17 @@ extension SitterSettings.ZooKeeperSettings {
 }
 
 extension SitterSettings.PostgresSettings {
-    init?(yaml reading: inout SettingsReading) {
-        let dataDirectory = reading.required(
-            "postgres.dataDirectory",
-            .path,
-            example: "/var/lib/manatee/data"
-        )
+    init?(yaml reading: inout SettingsReading, storage: StorageSettings?) {
+        let dataDirectory =
+            if let storage {
+                reading.value("postgres.dataDirectory", .path, default: "\(storage.dataPath)/data")
+            } else {
+                reading.required(
+                    "postgres.dataDirectory",
+                    .path,
+                    example: "/var/lib/manatee/data"
+                )
+            }
         binDirectory = reading.optional("postgres.binDirectory", .path)
         osUser = reading.optional("postgres.osUser", .name)
         let secretFile = reading.optional("postgres.secretFile", .path)
@@ -119,14 +140,21 @@ extension SitterSettings.PostgresSettings {
         )
         guard let dataDirectory else { return nil }
         self.dataDirectory = dataDirectory
-        self.secretFile = secretFile ?? Self.path(of: "manatee.secrets", beside: dataDirectory)
-        self.socketDirectory = socketDirectory ?? Self.path(of: "socket", beside: dataDirectory)
+        self.secretFile =
+            secretFile ?? Self.path(of: "manatee.secrets", beside: dataDirectory, storage)
+        self.socketDirectory =
+            socketDirectory ?? Self.path(of: "socket", beside: dataDirectory, storage)
     }
 
     static let standardReplicationNetworks = ["samehost", "samenet"]
 
-    /// The file `name` in the directory that holds `directory`.
-    static func path(of name: String, beside directory: String) -> String {
+    /// The file `name` in the directory that holds `directory`, or beside the storage's data.
+    static func path(
+        of name: String,
+        beside directory: String,
+        _ storage: StorageSettings?
+    ) -> String {
+        if let storage { return "\(storage.sideDirectory)/\(name)" }
         let parent = directory.split(separator: "/").dropLast()
         return "/" + (parent + [Substring(name)]).joined(separator: "/")
     }

@@ -1,4 +1,5 @@
 package import ManateeCore
+package import ManateePorts
 
 /// Everything that a sitter must be told, validated.
 package struct SitterSettings: Equatable, Sendable {
@@ -12,15 +13,23 @@ package struct SitterSettings: Equatable, Sendable {
     package var zooKeeper: ZooKeeperSettings
     /// How postgres is run.
     package var postgres: PostgresSettings
+    /// What the data lies on; nil means a plain directory without snapshots.
+    package var storage: StorageSettings?
+    /// The file with the token that the peers' backup servers want.
+    ///
+    /// Default: `/etc/manatee/backup.token`; without the file they are not asked.
+    package var backupTokenFile: String
     /// Whether this peer acknowledges alone: development or bootstrap; default false.
     package var oneNodeWriteMode: Bool
     /// How a deposed peer comes back; default `auto`.
     package var rejoin: RejoinMode
     /// The file in which the peer remembers the newest cluster state; default:
-    /// `manatee-peer.json` beside the data directory.
+    /// `manatee-peer.json` beside the data directory, or beside the storage's data.
     package var memoryFile: String
     /// How fast failures are reacted to.
     package var failureDetection: FailureDetection
+    /// What is done about a disk that fills up.
+    package var space: SpaceSettings
     /// The lowest level that is logged; default `info`.
     package var logLevel: LogThreshold
 
@@ -59,6 +68,8 @@ package struct SitterSettings: Equatable, Sendable {
         package var listenAddress: String
         /// 1 to 65535, default one above postgres's.
         package var port: Int
+        /// A file that holds the token by which operators may ask for operations; nil: nobody may.
+        package var tokenFile: String?
     }
 
     /// How ZooKeeper is reached.

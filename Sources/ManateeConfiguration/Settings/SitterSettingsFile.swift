@@ -29,41 +29,17 @@ package struct SitterSettingsFile: Equatable, Sendable {
         host: String,
         environment: [String: String] = [:]
     ) throws(InvalidConfiguration) {
-        let text = text.hasPrefix("\u{feff}") ? String(text.dropFirst()) : text
-        let isYAML = file.hasSuffix(".yaml") || file.hasSuffix(".yml")
-        let isJSON = file.hasSuffix(".json") || !isYAML && text.first { !$0.isWhitespace } == "{"
-        form = isJSON ? .originalJSON : .yaml
-        var reading: SettingsReading
+        var source = try SettingsSource(text: text, file: file, environment: environment)
+        form = source.form
         let settings: SitterSettings?
-        if isJSON {
-            reading = SettingsReading(
-                file: file,
-                root: try JSONReader.read(text, file: file)
-            )
-            settings = SitterSettings(originalJSON: &reading)
-            warnings = OriginalJSONWarnings.of(reading)
-        } else {
-            reading = SettingsReading(
-                file: file,
-                root: try YAMLReader.read(text, file: file),
-                environment: environment
-            )
-            settings = SitterSettings(yaml: &reading, host: host)
+        switch form {
+        case .originalJSON:
+            settings = SitterSettings(originalJSON: &source.reading)
+            warnings = OriginalJSONWarnings.of(source.reading)
+        case .yaml:
+            settings = SitterSettings(yaml: &source.reading, host: host)
             warnings = []
         }
-        let problems = reading.problems + (isJSON ? [] : reading.unknownKeys)
-        guard problems.isEmpty, let settings else {
-            throw InvalidConfiguration(problems.inFileOrder)
-        }
-        self.settings = settings
-    }
-}
-
-extension [ConfigurationProblem] {
-    /// The problems by line; those about no line come last, in the order in which they were found.
-    var inFileOrder: [ConfigurationProblem] {
-        enumerated().sorted { left, right in
-            (left.element.line ?? .max, left.offset) < (right.element.line ?? .max, right.offset)
-        }.map(\.element)
+        self.settings = try source.checked(settings)
     }
 }

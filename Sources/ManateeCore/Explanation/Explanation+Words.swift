@@ -16,6 +16,10 @@ extension Explanation {
             lines.append("frozen\(date): \(freeze.reason ?? "no reason was given")")
             lines.append("nobody changes roles until it is unfrozen (manatee-adm unfreeze)")
         }
+        if let handover = state.handover {
+            lines.append("a handover is under way from \(handover.from) to \(handover.to)")
+            lines.append("what follows is for the case that it is undone")
+        }
         if state.oneNodeWriteMode {
             lines.append("one-node-write mode: the primary acknowledges writes alone")
         }
@@ -77,7 +81,12 @@ extension Explanation {
 
     private func change(by actor: Peer, _ new: ClusterState, _ loss: Loss) -> String {
         guard new.generation > state.generation else {
-            return "\(actor.label) would take it off the list of asyncs"
+            if let handover = new.handover {
+                return "\(actor.label) would hand over to \(handover.to) first, as asked"
+            }
+            return new.async.contains(loss.peer) || loss.role != .async
+                ? "\(actor.label) would write the state anew, with the same primary and sync"
+                : "\(actor.label) would take it off the list of asyncs"
         }
         let sync = new.sync?.label ?? "nobody"
         if new.primary == state.primary {

@@ -1,7 +1,7 @@
 /// What one peer would do: a real machine, brought to where the facts say that the peer is, and shown
 /// what could happen.
 ///
-/// Whatever it asks for is answered as the facts allow, up to the write of a state; so an explanation
+/// Whatever it asks for is answered as the facts allow, up to a new generation; so an explanation
 /// cannot disagree with the machine.
 struct Foresight {
     /// How many answers are given at most; a takeover needs four.
@@ -12,7 +12,8 @@ struct Foresight {
     private let facts: ShardFacts
     private var isPostgresLost = false
     private var told: [Reason.Subject: Reason] = [:]
-    /// The state that the peer would write; nil if it would write none.
+    private var version: StateVersion
+    /// The last state that the peer would write, up to a new generation; nil if it would write none.
     private(set) var proposal: ClusterState?
     /// Why its process would end; nil if it would not.
     private(set) var failure: FatalReason?
@@ -24,6 +25,7 @@ struct Foresight {
     init(_ peer: Peer, _ facts: ShardFacts) {
         self.peer = peer
         self.facts = facts
+        version = facts.state.version
         let state = facts.state.state
         let isAlone = state.oneNodeWriteMode && state.primary == peer
         machine = PeerMachine(
@@ -42,6 +44,7 @@ struct Foresight {
         )
         var calm = facts.state
         calm.state.promote = nil
+        calm.state.handover = nil
         if state.role(of: peer.id) != .deposed {
             take(.storeConnected(StoreView(state: calm, activePeers: facts.members)))
         }
@@ -49,7 +52,13 @@ struct Foresight {
         case .lost(let seen):
             isPostgresLost = true
             take(.postgresLost(seen))
-        case .unknown, .asAsked, .failed, nil: break
+        case .unknown, .asAsked, nil:
+            if state.primary == peer {
+                take(.syncHeard(true))
+                take(.writesOpened(state.generation))
+            }
+        case .failed:
+            break
         }
         // Only what is wrong with postgres or the state lasts, and is not told again; the rest was said
         // on the way here.
@@ -61,13 +70,23 @@ struct Foresight {
     /// Shows the peer the store's state and these peers; while the store is away nothing reaches it.
     mutating func see(present: [Peer]) {
         guard !facts.isStoreAway else { return }
-        take(.storeConnected(StoreView(state: facts.state, activePeers: present)))
+        var shown = facts.state
+        // A handover that is under way cannot be told from one that was left behind.
+        shown.state.handover = nil
+        take(.storeConnected(StoreView(state: shown, activePeers: present)))
+    }
+
+    /// Whether a new generation or a handover is declared: what follows is another story.
+    private var isDeclared: Bool {
+        proposal.map {
+            $0.generation != facts.state.state.generation || $0.handover != nil
+        } ?? false
     }
 
     private mutating func take(_ event: PeerEvent) {
         var events = [event]
         var answers = 0
-        while !events.isEmpty, proposal == nil, answers < Self.mostAnswers {
+        while !events.isEmpty, !isDeclared, answers < Self.mostAnswers {
             answers += 1
             let moment = Moment(Instant(), wall: facts.now)
             for action in machine.handle(events.removeFirst(), at: moment) {
@@ -80,8 +99,14 @@ struct Foresight {
     private mutating func answer(_ action: PeerAction) -> PeerEvent? {
         if case .report(let reason) = action { told[reason.subject] = reason }
         if case .fail(let reason) = action { failure = reason }
-        if case .writeState(_, let state, _) = action { proposal = state }
+        if case .writeState(let attempt, let state, _) = action {
+            proposal = state
+            guard !isDeclared else { return nil }
+            version = StateVersion(version.number + 1)
+            return .stateWritten(attempt, .written(version))
+        }
         if case .remember(let attempt, _) = action { return .remembered(attempt, nil) }
+        if case .prepareHandover(let attempt, _) = action { return .handoverPrepared(attempt, nil) }
         if case .configurePostgres(let attempt, _) = action { return configured(attempt) }
         if case .stopAcknowledgements(let attempt, _) = action {
             return .acknowledgementsStopped(attempt, .success(facts.sample(of: peer)))

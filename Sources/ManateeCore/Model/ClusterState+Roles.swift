@@ -36,6 +36,8 @@ extension ClusterState {
         rejoin: PeerMachine.Configuration.Rejoin
     ) -> PostgresConfiguration {
         switch role(of: id) {
+        case .primary where finalPosition != nil:
+            return .stopped
         case .primary:
             return .primary(.init(generation: generation, sync: sync, timeline: timeline))
         case .sync:

@@ -31,6 +31,8 @@ package struct ClusterState: Hashable, Sendable {
     package var oneNodeWriteMode: Bool
     /// An operator's request to promote a peer, uninterpreted: `PromoteRequest` reads it.
     package var promote: JSONValue?
+    /// A planned change of primary that is under way; nil if there is none.
+    package var handover: Handover?
     /// Fields that this version does not know, kept through every write.
     package var unknownFields: [String: JSONValue]
 
@@ -48,6 +50,7 @@ package struct ClusterState: Hashable, Sendable {
         freeze: Freeze? = nil,
         oneNodeWriteMode: Bool = false,
         promote: JSONValue? = nil,
+        handover: Handover? = nil,
         unknownFields: [String: JSONValue] = [:]
     ) {
         self.generation = generation
@@ -62,6 +65,7 @@ package struct ClusterState: Hashable, Sendable {
         self.freeze = freeze
         self.oneNodeWriteMode = oneNodeWriteMode
         self.promote = promote
+        self.handover = handover
         self.unknownFields = unknownFields
     }
 

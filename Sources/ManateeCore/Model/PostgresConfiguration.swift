@@ -62,6 +62,9 @@ package enum AcknowledgementStop: Hashable, Sendable {
     /// replaces nobody: a primary that acknowledged alone (one-node-write mode) sees that its own
     /// commits wait.
     case fence(replacing: Peer?)
+    /// As primary: stop in order, so that all that was ever written is shipped, the last checkpoint
+    /// included.
+    case shutDown
 }
 
 /// Why postgres is not as it was asked to be.

@@ -40,6 +40,14 @@ package struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible
         .milliseconds(other.milliseconds) - .milliseconds(milliseconds)
     }
 
+    /// The moment that lies `duration` after this one, to the millisecond.
+    package func advanced(by duration: Duration) -> WallTime {
+        let (seconds, attoseconds) = duration.components
+        return WallTime(
+            milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        )
+    }
+
     /// Orders moments by time.
     package static func < (left: WallTime, right: WallTime) -> Bool {
         left.milliseconds < right.milliseconds

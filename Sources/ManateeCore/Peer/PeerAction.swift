@@ -11,6 +11,9 @@ package enum PeerAction: Hashable, Sendable {
     /// Make sure that nobody acknowledges under the old generation, then sample the log; answer
     /// with `acknowledgementsStopped`. Applying a configuration undoes it.
     case stopAcknowledgements(Attempt, AcknowledgementStop)
+    /// See that this sync keeps up, and write what is dirty to the disk, so that a stop is short;
+    /// answer with `handoverPrepared`. It changes nothing, and may run beside every other effect.
+    case prepareHandover(Attempt, to: Peer)
     /// Bring postgres to this configuration; answer with `postgresConfigured`. At most one is
     /// outstanding, `stopAcknowledgements` included.
     case configurePostgres(Attempt, PostgresConfiguration)

@@ -23,6 +23,8 @@ package enum PeerEvent: Hashable, Sendable {
     case stateRead(Attempt, Result<VersionedState?, EffectFailure>)
     /// Nobody can acknowledge under the old generation any more; where the own log ends.
     case acknowledgementsStopped(Attempt, Result<WALSample, PostgresFailure>)
+    /// A stop would be short and the sync has nearly everything, or not and why.
+    case handoverPrepared(Attempt, PostgresFailure?)
     /// Postgres is as it was asked to be, or is not; the database that it runs on.
     case postgresConfigured(Attempt, Result<SystemIdentifier?, PostgresFailure>)
     /// Postgres is no longer as it was asked to be (it exited, or cannot follow); what was seen.
@@ -90,6 +92,8 @@ package struct PeerTimer: Hashable, Sendable {
         case storeGrace
         /// The end of an operator's request to promote.
         case requestExpiry
+        /// The end of a handover: the primary takes it back if the sync has not declared itself.
+        case handover
         /// How long clients may be served without a word from store and sync; or the next attempt to
         /// shut or release the gate.
         case staleReads

@@ -2,6 +2,7 @@
 extension PeerMachine {
     /// Replaces a lost sync, or else keeps the list of asyncs in step with the present peers.
     mutating func pursueAsPrimary(_ followed: VersionedState) {
+        guard followed.state.handover == nil else { return pursueHandover(followed) }
         pursueRequestAsPrimary(followed)
         guard case .idle = change else { return }
         guard !followed.state.oneNodeWriteMode, let sync = followed.state.sync else {

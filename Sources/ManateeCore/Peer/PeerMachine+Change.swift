@@ -16,8 +16,11 @@ extension PeerMachine {
 
     /// How far a change of the cluster state has come.
     enum Change: Hashable {
-        /// Valid transitions: `.stopping`, `.remembering`, `.writing`.
+        /// Valid transitions: `.preparing`, `.stopping`, `.remembering`, `.writing`, `.backingOff`.
         case idle
+        /// A handover is being prepared in place of this state. Valid transitions: `.writing`,
+        /// `.backingOff`, `.idle`.
+        case preparing(Attempt, VersionedState)
         /// Acknowledgements are being stopped. Valid transitions: `.remembering`, `.backingOff`,
         /// `.idle`.
         case stopping(Attempt, Candidacy)
@@ -42,7 +45,7 @@ extension PeerMachine {
             case .writing(_, let proposal), .reading(_, let proposal),
                 .waitingToRead(_, let proposal):
                 proposal
-            case .idle, .stopping, .remembering, .refreshing, .backingOff:
+            case .idle, .preparing, .stopping, .remembering, .refreshing, .backingOff:
                 nil
             }
         }
@@ -55,7 +58,7 @@ extension PeerMachine {
             case .remembering(let proposal), .writing(_, let proposal), .reading(_, let proposal),
                 .waitingToRead(_, let proposal):
                 proposal.intent.holdsAcknowledgements
-            case .idle, .refreshing, .backingOff:
+            case .idle, .preparing, .refreshing, .backingOff:
                 false
             }
         }
@@ -90,6 +93,16 @@ extension PeerMachine {
     /// Gives up a change that has not been written yet, if an event has overtaken it.
     mutating func abandonIfOvertaken() {
         switch change {
+        case .preparing(_, let base):
+            abandonIfOvertaken(.announceHandover, base, nil)
+        case .stopping(_, let candidacy) where candidacy.intent == .handOver:
+            break
+        case .remembering(let proposal) where proposal.intent == .handOver:
+            // The position stays what it is: it is proposed again, in place of the newest state.
+            if proposal.base?.version != followed?.version {
+                memory.proposed = nil
+                change = .idle
+            }
         case .stopping(_, let candidacy):
             abandonIfOvertaken(candidacy.intent, candidacy.base, candidacy.candidate)
         case .remembering(let proposal):
@@ -139,10 +152,13 @@ extension PeerMachine {
             }
         case .replaceSync:
             if let sync = base?.state.sync, isPresent(sync) { return .returned(sync.id) }
-        case .promoteSync, .promoteAsync:
+        case .announceHandover:
+            if let sync = base?.state.sync, !isPresent(sync) { return .syncGone(sync.id) }
             if let problem = problem(of: intent, in: base) { return .requestEnded(problem) }
-        case .setUp, .moveAsync, .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin,
-            .seal:
+        case .promoteAsync:
+            if let problem = problem(of: intent, in: base) { return .requestEnded(problem) }
+        case .setUp, .handOver, .completeHandover, .undoHandover, .moveAsync, .removeRequest,
+            .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
             break
         }
         if let candidate, !isPresent(candidate) { return .vanished(candidate.id) }
@@ -189,6 +205,7 @@ extension PeerMachine {
         )
         follow(written)
         memory.proposed = nil
+        if proposal.intent == .announceHandover { beginHandoverLimit() }
     }
 
     /// The version has moved on, so whatever became of the write, it is over: the state tells.
@@ -237,8 +254,8 @@ extension PeerMachine {
         case .refreshing(attempt):
             if case .success(let shown) = result { observe(shown, .read) }
             if case .refreshing = change { backOff(nil) }
-        case .idle, .stopping, .remembering, .writing, .reading, .waitingToRead, .refreshing,
-            .backingOff:
+        case .idle, .preparing, .stopping, .remembering, .writing, .reading, .waitingToRead,
+            .refreshing, .backingOff:
             break
         }
     }
@@ -246,8 +263,9 @@ extension PeerMachine {
     /// The write certainly did not take effect and never will.
     private mutating func forget(_ proposal: Proposal) {
         switch proposal.intent {
-        case .setUp, .takeOver, .promoteSync, .replaceSync, .promoteAsync, .moveAsync,
-            .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin:
+        case .setUp, .takeOver, .announceHandover, .handOver, .completeHandover, .undoHandover,
+            .replaceSync, .promoteAsync, .moveAsync, .removeRequest, .leaveOneNodeWriteMode,
+            .changeAsyncs, .rejoin:
             memory.proposed = nil
         case .seal:
             break
@@ -266,8 +284,8 @@ extension PeerMachine {
         switch change {
         case .backingOff(timer): change = .idle
         case .waitingToRead(timer, let proposal): readAgain(proposal)
-        case .idle, .stopping, .remembering, .writing, .reading, .waitingToRead, .refreshing,
-            .backingOff:
+        case .idle, .preparing, .stopping, .remembering, .writing, .reading, .waitingToRead,
+            .refreshing, .backingOff:
             break
         }
     }

@@ -29,6 +29,8 @@ extension PeerMachine {
         package var postgresRetry: Duration
         /// How long after start the store may be silent until the memory must do; default 10 s.
         package var storeGrace: Duration
+        /// How long a handover may take before the primary takes it back; default 10 s.
+        package var handoverLimit: Duration
         /// How long a primary may serve clients while it hears neither the store nor its sync;
         /// default 10 s.
         package var staleReadLimit: Duration
@@ -41,6 +43,7 @@ extension PeerMachine {
             backOff: Duration = .seconds(1),
             postgresRetry: Duration = .seconds(1),
             storeGrace: Duration = .seconds(10),
+            handoverLimit: Duration = .seconds(10),
             staleReadLimit: Duration = .seconds(10)
         ) {
             self.peer = peer
@@ -49,6 +52,7 @@ extension PeerMachine {
             self.backOff = backOff
             self.postgresRetry = postgresRetry
             self.storeGrace = storeGrace
+            self.handoverLimit = handoverLimit
             self.staleReadLimit = staleReadLimit
         }
     }

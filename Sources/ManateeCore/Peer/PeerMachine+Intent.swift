@@ -5,8 +5,14 @@ extension PeerMachine {
         case setUp
         /// As sync, become primary in place of the one that is gone.
         case takeOver
-        /// As sync, become primary because an operator asked for it.
-        case promoteSync
+        /// As primary, announce that the sync is to take its place, as an operator asked for.
+        case announceHandover
+        /// As primary that has stopped for its sync, tell where the log ends.
+        case handOver
+        /// As sync, become primary in place of one that has stopped for it.
+        case completeHandover
+        /// As primary, take a handover back that does not come to its end.
+        case undoHandover
         /// As primary, take a new sync in place of the one that is gone.
         case replaceSync
         /// As primary, make the first async the sync because an operator asked for it.
@@ -25,14 +31,16 @@ extension PeerMachine {
         /// Nothing changes but the version: no earlier write of this peer can take effect any more.
         case seal
 
-        /// Whether a new generation is declared, or might have been: acknowledgements are stopped
-        /// before the write, and stay so until its end is known (rule S3).
+        /// Whether a new generation is declared by the write, or could be after it: acknowledgements
+        /// are stopped before, and stay so until its end is known (rule S3).
         var holdsAcknowledgements: Bool {
             switch self {
-            case .takeOver, .promoteSync, .replaceSync, .promoteAsync, .leaveOneNodeWriteMode,
-                .seal:
+            case .takeOver, .handOver, .completeHandover, .replaceSync, .promoteAsync,
+                .leaveOneNodeWriteMode, .seal:
                 true
-            case .setUp, .moveAsync, .removeRequest, .changeAsyncs, .rejoin: false
+            case .setUp, .announceHandover, .undoHandover, .moveAsync, .removeRequest,
+                .changeAsyncs, .rejoin:
+                false
             }
         }
 
@@ -40,7 +48,9 @@ extension PeerMachine {
         var subject: Reason.Subject {
             switch self {
             case .changeAsyncs: .asyncs
-            case .promoteSync, .promoteAsync, .moveAsync, .removeRequest: .request
+            case .announceHandover, .handOver, .completeHandover, .undoHandover, .promoteAsync,
+                .moveAsync, .removeRequest:
+                .request
             case .setUp, .takeOver, .replaceSync, .leaveOneNodeWriteMode, .rejoin, .seal: .change
             }
         }
@@ -49,7 +59,9 @@ extension PeerMachine {
         var refusal: Reason.Subject {
             switch self {
             case .changeAsyncs: .asyncsRefusal
-            case .promoteSync, .promoteAsync, .moveAsync, .removeRequest: .requestRefusal
+            case .announceHandover, .handOver, .completeHandover, .undoHandover, .promoteAsync,
+                .moveAsync, .removeRequest:
+                .requestRefusal
             case .setUp, .takeOver, .replaceSync, .leaveOneNodeWriteMode, .rejoin, .seal: .refusal
             }
         }

@@ -8,8 +8,10 @@ extension PeerMachine {
         case applied(PostgresConfiguration)
         /// Valid transitions: `.applied`, `.lost`, `.retrying`.
         case configuring(Attempt, PostgresConfiguration, Afterwards)
-        /// Acknowledgements are being stopped. Valid transitions: `.held`.
+        /// Acknowledgements are being stopped. Valid transitions: `.held`, `.ended`.
         case stopping(Attempt)
+        /// It has stopped as primary, and its log ends here. Valid transitions: `.configuring`.
+        case ended(WALPosition)
         /// Acknowledgements are stopped, or were to be. Valid transitions: `.configuring`.
         case held
         /// It is not as it was asked to be. Valid transitions: `.configuring`.
@@ -31,7 +33,9 @@ extension PeerMachine {
 
     /// What postgres is to be; nil if it is to be left as it is.
     var wish: PostgresConfiguration? {
-        if change.holdsAcknowledgements || isProposalOfEarlierProcessInDoubt { return nil }
+        if change.holdsAcknowledgements || isProposalOfEarlierProcessInDoubt || isStoppingForSync {
+            return nil
+        }
         if let followed {
             return followed.state.postgresConfiguration(
                 of: configuration.peer.id,
@@ -49,7 +53,7 @@ extension PeerMachine {
     private var isProposalOfEarlierProcessInDoubt: Bool {
         guard memory.proposed != nil else { return false }
         switch change {
-        case .idle, .refreshing, .backingOff: return true
+        case .idle, .preparing, .refreshing, .backingOff: return true
         case .stopping, .remembering, .writing, .reading, .waitingToRead: return false
         }
     }
@@ -60,6 +64,8 @@ extension PeerMachine {
         switch postgres {
         case .applied(let present):
             if present != wish { configure(wish) }
+        case .ended:
+            if wish != .stopped { configure(wish) }
         case .untouched, .held, .lost:
             configure(wish)
         case .configuring(let attempt, let target, .keep),
@@ -151,15 +157,18 @@ extension PeerMachine {
             postgres = .lost
             closeWrites()
             report(.postgresLost(seen))
+            failHandover(.postgresLost(seen))
         case .configuring(let attempt, let target, .keep):
             postgres = .configuring(attempt, target, .again)
         case .stopping, .held:
             switch change {
+            case .stopping(_, let candidacy) where candidacy.intent == .handOver: break
             case .stopping(_, let candidacy): abandon(candidacy.intent, .postgresLost(seen))
             case .remembering(let proposal): abandon(proposal.intent, .postgresLost(seen))
-            case .idle, .writing, .reading, .waitingToRead, .refreshing, .backingOff: break
+            case .idle, .preparing, .writing, .reading, .waitingToRead, .refreshing, .backingOff:
+                break
             }
-        case .configuring(_, _, .again), .configuring(_, _, .another), .untouched, .lost,
+        case .configuring(_, _, .again), .configuring(_, _, .another), .untouched, .ended, .lost,
             .retrying:
             break
         }
@@ -174,7 +183,7 @@ extension PeerMachine {
         switch postgres {
         case .applied(.primary(let primary)), .configuring(_, .primary(let primary), .keep):
             guard primary.generation == generation else { return }
-        case .untouched, .applied, .configuring, .stopping, .held, .lost, .retrying:
+        case .untouched, .applied, .configuring, .stopping, .ended, .held, .lost, .retrying:
             return
         }
         writesOpen = generation

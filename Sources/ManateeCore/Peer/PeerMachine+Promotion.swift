@@ -12,7 +12,7 @@ extension PeerMachine {
     /// the year 9999.
     private static let longestExpiryWait = Duration.seconds(3600)
 
-    /// Carries out a request for an async, and takes back one that is not to be carried out.
+    /// Carries out a request, and takes back one that is not to be carried out.
     mutating func pursueRequestAsPrimary(_ followed: VersionedState) {
         switch PromoteRequest.pending(in: followed.state, at: moment.wall) {
         case nil:
@@ -26,35 +26,28 @@ extension PeerMachine {
         case .success(let request)?:
             awaitExpiry(of: request)
             switch request.place {
-            case .sync: break
+            case .sync: beginHandover(request, in: followed)
             case .async(0): beginNewGeneration(.promoteAsync, from: followed)
             case .async(let index): moveAsync(at: index, in: followed)
             }
         }
     }
 
-    /// Takes over from a primary that is present, if an operator asked for it.
-    mutating func pursueRequestAsSync(_ followed: VersionedState) {
-        guard case .success(let request)? = pendingRequest(in: followed), request.place == .sync
-        else { return clear(.request, .requestRefusal) }
-        beginNewGeneration(.promoteSync, from: followed)
-    }
-
     /// Why the request that led to a change is not to be carried out any more; nil if it is.
     func problem(of intent: Intent, in base: VersionedState?) -> PromoteRequest.Problem? {
         switch intent {
-        case .promoteSync, .promoteAsync:
+        case .announceHandover, .promoteAsync:
             guard let base, case .failure(let problem)? = pendingRequest(in: base) else {
                 return nil
             }
             return problem
-        case .setUp, .takeOver, .replaceSync, .moveAsync, .removeRequest, .leaveOneNodeWriteMode,
-            .changeAsyncs, .rejoin, .seal:
+        case .setUp, .takeOver, .handOver, .completeHandover, .undoHandover, .replaceSync,
+            .moveAsync, .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
             return nil
         }
     }
 
-    private func pendingRequest(
+    func pendingRequest(
         in shown: VersionedState
     ) -> Result<PromoteRequest, PromoteRequest.Problem>? {
         PromoteRequest.pending(in: shown.state, at: moment.wall)
@@ -81,6 +74,11 @@ extension PeerMachine {
     }
 
     mutating func requestTimerFired(_ timer: PeerTimer) {
-        if requestExpiry?.timer == timer { requestExpiry = nil }
+        guard requestExpiry?.timer == timer else { return }
+        requestExpiry = nil
+        guard role == .primary, let followed,
+            case .success(let request)? = pendingRequest(in: followed)
+        else { return }
+        awaitExpiry(of: request)
     }
 }

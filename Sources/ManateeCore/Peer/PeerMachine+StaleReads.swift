@@ -30,6 +30,7 @@ extension PeerMachine {
     /// Whether this peer may be serving clients from a generation that is over, without a way to know.
     private var isCutOff: Bool {
         guard mayBeServingAsPrimary, syncLink == .silent else { return false }
+        if case .ended = postgres { return false }
         switch (store, standing) {
         case (.connected, .current), (.connected, .absent): return false
         case (.connected, .unheard), (.connected, .remembered), (.connected, .refused),
@@ -43,7 +44,7 @@ extension PeerMachine {
         if isCutOff { return true }
         guard let followed, followed.state.primary != configuration.peer else { return false }
         switch postgres {
-        case .applied(.standby), .applied(.stopped): return false
+        case .applied(.standby), .applied(.stopped), .ended: return false
         case .applied(.primary), .untouched, .configuring, .stopping, .held, .lost, .retrying:
             return true
         }

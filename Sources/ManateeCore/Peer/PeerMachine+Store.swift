@@ -90,6 +90,10 @@ extension PeerMachine {
             return report(.proposalInDoubt(proposed.generation))
         }
         let remembered = adopted.state.role(of: configuration.peer.id)
+        if remembered == .primary, adopted.state.finalPosition != nil {
+            // The sync may have declared itself.
+            return report(.waitingForStore(remembered, adopted.state.generation))
+        }
         switch remembered {
         case .primary, .sync, .async:
             guard mayFollow(adopted) else { return }
@@ -156,8 +160,8 @@ extension PeerMachine {
         switch change {
         case .refreshing where shown != followed, .backingOff where shown != followed:
             change = .idle
-        case .idle, .stopping, .remembering, .writing, .reading, .waitingToRead, .refreshing,
-            .backingOff:
+        case .idle, .preparing, .stopping, .remembering, .writing, .reading, .waitingToRead,
+            .refreshing, .backingOff:
             break
         }
         let settled = settledProposalOfEarlierProcess(by: shown)

@@ -1,13 +1,14 @@
 /// New generations: the sync takes over, the primary replaces its sync (rules S2 to S6, R40 to R44), and
-/// what an operator asks for is declared in the same steps (R50, R63, R64).
+/// what an operator asks for is declared in the same steps (R50, R64, R84).
 extension PeerMachine {
-    /// Takes over when the primary is gone, or when an operator asks for it.
+    /// Takes over when the primary is gone, or has stopped for this peer.
     mutating func pursueAsSync(_ followed: VersionedState) {
-        guard !isPresent(followed.state.primary) else {
-            clear(.change, .refusal)
-            return pursueRequestAsSync(followed)
+        guard isPresent(followed.state.primary) else {
+            return beginNewGeneration(.takeOver, from: followed)
         }
-        beginNewGeneration(.takeOver, from: followed)
+        clear(.change, .refusal)
+        guard followed.state.finalPosition != nil else { return clear(.request, .requestRefusal) }
+        beginNewGeneration(.completeHandover, from: followed)
     }
 
     /// Declares a new generation under which `candidate` is sync, if everything that can be known
@@ -29,9 +30,9 @@ extension PeerMachine {
         case .takeOver:
             stop = .detachFromUpstream
             report(.takingOver(from: old.primary.id, candidate: candidate.id))
-        case .promoteSync:
+        case .completeHandover:
             stop = .detachFromUpstream
-            report(.promotingSync(over: old.primary.id, candidate: candidate.id))
+            report(.completingHandover(from: old.primary.id, candidate: candidate.id))
         case .replaceSync:
             guard let sync = old.sync else { return }
             stop = .fence(replacing: sync)
@@ -43,7 +44,8 @@ extension PeerMachine {
         case .leaveOneNodeWriteMode:
             stop = .fence(replacing: old.sync)
             report(.leavingOneNodeWriteMode(sync: candidate.id))
-        case .setUp, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
+        case .setUp, .announceHandover, .handOver, .undoHandover, .moveAsync, .removeRequest,
+            .changeAsyncs, .rejoin, .seal:
             preconditionFailure("\(intent) does not begin by stopping the acknowledgements")
         }
         let attempt = nextAttempt()
@@ -58,8 +60,16 @@ extension PeerMachine {
         _ result: Result<WALSample, PostgresFailure>
     ) {
         guard postgres == .stopping(attempt) else { return }
+        guard case .stopping(attempt, let candidacy) = change else {
+            postgres = .held
+            return
+        }
+        if candidacy.intent == .handOver, case .success(let sample) = result {
+            postgres = .ended(sample.end)
+            change = .idle
+            return
+        }
         postgres = .held
-        guard case .stopping(attempt, let candidacy) = change else { return }
         switch result {
         case .success(let sample):
             if let reason = missing(for: candidacy, in: sample) { return backOff(reason) }
@@ -67,10 +77,11 @@ extension PeerMachine {
                 Proposal(
                     intent: candidacy.intent,
                     base: candidacy.base,
-                    state: newGeneration(candidacy, startingAt: sample.end)
+                    state: newGeneration(candidacy, after: sample)
                 )
             )
         case .failure(let failure):
+            if candidacy.intent == .handOver { failHandover(.notStopped(failure)) }
             backOff(.stopFailed(candidacy.intent, failure))
         }
     }
@@ -80,53 +91,62 @@ extension PeerMachine {
     /// A state that an original Manatee wrote does not say on which timeline its generation began;
     /// then the positions alone are compared, as the original does.
     private func missing(for candidacy: Candidacy, in sample: WALSample) -> Reason? {
+        let state = candidacy.base.state
+        let needed: LSN
+        let timeline: TimelineID?
         switch candidacy.intent {
-        case .takeOver, .promoteSync:
-            break
-        case .setUp, .replaceSync, .promoteAsync, .moveAsync, .removeRequest,
-            .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
+        case .takeOver:
+            (needed, timeline) = (state.initWAL, state.initTimeline)
+        case .completeHandover:
+            guard let final = state.finalPosition else { return nil }
+            (needed, timeline) = (final.lsn, final.timeline)
+        case .setUp, .announceHandover, .handOver, .undoHandover, .replaceSync, .promoteAsync,
+            .moveAsync, .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
             return nil
         }
-        let state = candidacy.base.state
         let holdsEverything =
-            if let start = state.start {
-                sample.contains(start)
+            if let timeline {
+                sample.contains(WALPosition(timeline: timeline, lsn: needed))
             } else {
-                state.initWAL <= sample.end.lsn
+                needed <= sample.end.lsn
             }
         guard !holdsEverything else { return nil }
         return .notCaughtUp(
             candidacy.intent,
             own: sample.end,
-            needed: state.initWAL,
-            timeline: state.initTimeline,
+            needed: needed,
+            timeline: timeline,
             since: state.generation
         )
     }
 
-    /// The old state, edited: unknown fields survive, only a pending `promote` is over (S11).
-    private func newGeneration(
-        _ candidacy: Candidacy,
-        startingAt start: WALPosition
-    ) -> ClusterState {
+    /// The old state, edited: unknown fields survive, only what an operator asked for is over (S11).
+    ///
+    /// A primary whose whole log is in `sample` has not diverged: it stays in the chain.
+    private func newGeneration(_ candidacy: Candidacy, after sample: WALSample) -> ClusterState {
         let old = candidacy.base.state
+        let start = sample.end
+        let hasHandedOver = old.finalPosition.map(sample.contains) ?? false
         var new = old
         new.generation = old.generation.next
         new.primary = configuration.peer
         new.sync = candidacy.candidate
-        new.async = followers(of: candidacy)
+        new.async = followers(of: candidacy, and: hasHandedOver ? [old.primary] : [])
         switch candidacy.intent {
         case .leaveOneNodeWriteMode:
             new.deposed = []
             new.oneNodeWriteMode = false
-        case .setUp, .takeOver, .promoteSync, .replaceSync, .promoteAsync, .moveAsync,
-            .removeRequest, .changeAsyncs, .rejoin, .seal:
-            if old.primary != configuration.peer { new.deposed.append(old.primary) }
+        case .setUp, .takeOver, .announceHandover, .handOver, .completeHandover, .undoHandover,
+            .replaceSync, .promoteAsync, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
+            if old.primary != configuration.peer, !hasHandedOver {
+                new.deposed.append(old.primary)
+            }
         }
         new.initWAL = start.lsn
         new.initTimeline = start.timeline
         new.timeline = timeline(of: candidacy.intent, after: old, startingAt: start)
         new.promote = nil
+        new.handover = nil
         new.keepReign()
         return new
     }
@@ -134,8 +154,8 @@ extension PeerMachine {
     /// The asyncs of the new generation: of the listed ones those that are present.
     ///
     /// A sync that gives its place to the first async heads them. On leaving one-node-write mode
-    /// nobody has a place yet, so everybody else gets one, in election order.
-    private func followers(of candidacy: Candidacy) -> [Peer] {
+    /// nobody has a place yet, so everybody else gets one, in election order. `last` come behind all.
+    private func followers(of candidacy: Candidacy, and last: [Peer]) -> [Peer] {
         let old = candidacy.base.state
         let listed: [Peer]
         switch candidacy.intent {
@@ -143,9 +163,9 @@ extension PeerMachine {
             listed = (old.sync.map { [$0] } ?? []) + old.async
         case .leaveOneNodeWriteMode:
             listed = activePeers.filter { $0 != configuration.peer }
-        case .setUp, .takeOver, .promoteSync, .replaceSync, .moveAsync, .removeRequest,
-            .changeAsyncs, .rejoin, .seal:
-            listed = old.async
+        case .setUp, .takeOver, .announceHandover, .handOver, .completeHandover, .undoHandover,
+            .replaceSync, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
+            listed = old.async + last
         }
         return listed.filter { isPresent($0) && $0 != candidacy.candidate }
     }
@@ -153,20 +173,24 @@ extension PeerMachine {
     /// Who becomes sync: the first listed async that is present.
     ///
     /// Only a primary lists newcomers. If it is gone, a sync that holds everything takes one that is
-    /// not listed, in election order, rather than wait for a primary that may never come back.
+    /// not listed, in election order, rather than wait for a primary that may never come back. One that
+    /// has stopped for this peer may itself become its sync, if there is no other.
     private func candidate(for intent: Intent, in state: ClusterState) -> Peer? {
         let listed = state.async.first(where: isPresent)
         switch intent {
         case .takeOver:
             let placed = state.chain + state.deposed
             return listed ?? activePeers.first { !placed.contains($0) }
-        case .promoteSync, .replaceSync:
+        case .completeHandover:
+            return listed ?? (isPresent(state.primary) ? state.primary : nil)
+        case .replaceSync:
             return listed
         case .promoteAsync:
             return listed == state.async.first ? listed : nil
         case .leaveOneNodeWriteMode:
             return activePeers.first { $0 != configuration.peer }
-        case .setUp, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
+        case .setUp, .announceHandover, .handOver, .undoHandover, .moveAsync, .removeRequest,
+            .changeAsyncs, .rejoin, .seal:
             return nil
         }
     }
@@ -178,11 +202,11 @@ extension PeerMachine {
         startingAt start: WALPosition
     ) -> TimelineID {
         switch intent {
-        case .takeOver, .promoteSync:
+        case .takeOver, .completeHandover:
             return [old.timeline, old.initTimeline].compactMap(\.self)
                 .reduce(start.timeline, max).next
-        case .setUp, .replaceSync, .promoteAsync, .moveAsync, .removeRequest,
-            .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
+        case .setUp, .announceHandover, .handOver, .undoHandover, .replaceSync, .promoteAsync,
+            .moveAsync, .removeRequest, .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
             return start.timeline
         }
     }

@@ -42,6 +42,8 @@ package struct PeerMachine: Hashable, Sendable {
     var attempts = 0
     /// The wait for the end of an operator's request.
     var requestExpiry: RequestExpiry?
+    /// How far this process has come as primary that gives its place up.
+    var handoverStage: HandoverStage = .none
     /// When the event at hand happened.
     var moment = Moment(Instant(), wall: WallTime(milliseconds: 0))
     /// What the event at hand calls for; empty between events.
@@ -107,6 +109,8 @@ package struct PeerMachine: Hashable, Sendable {
             stateRead(attempt, result)
         case .acknowledgementsStopped(let attempt, let result):
             acknowledgementsStopped(attempt, result)
+        case .handoverPrepared(let attempt, let failure):
+            handoverPrepared(attempt, failure)
         case .postgresConfigured(let attempt, let result):
             postgresConfigured(attempt, result)
         case .postgresLost(let seen):
@@ -124,6 +128,7 @@ package struct PeerMachine: Hashable, Sendable {
 
     private mutating func decide() {
         guard case .running = life else { return }
+        failHandoverIfHindered()
         abandonIfOvertaken()
         writeIfRemembered()
         pursue()
@@ -202,6 +207,8 @@ package struct PeerMachine: Hashable, Sendable {
             storeGraceEnded(timer)
         case .requestExpiry:
             requestTimerFired(timer)
+        case .handover:
+            handoverTimerFired(timer)
         case .staleReads:
             staleReadTimerFired(timer)
         }

@@ -54,11 +54,12 @@ extension PeerMachine {
         switch postgres {
         case .configuring, .stopping: pending.append(.postgresTransition)
         case .retrying: pending.append(.postgresRetry)
-        case .untouched, .applied, .held, .lost: break
+        case .untouched, .applied, .ended, .held, .lost: break
         }
         switch change {
         case .idle: break
-        case .stopping, .remembering, .writing, .reading, .waitingToRead, .refreshing, .backingOff:
+        case .preparing, .stopping, .remembering, .writing, .reading, .waitingToRead, .refreshing,
+            .backingOff:
             pending.append(.clusterWriteOrWait)
         }
         return pending

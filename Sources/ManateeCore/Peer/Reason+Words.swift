@@ -19,9 +19,17 @@ extension Reason: CustomStringConvertible {
             return "primary \(primary) is gone: taking over, with \(candidate) as sync"
         case .replacingSync(let sync, let candidate):
             return "sync \(sync) is gone: replacing it with \(candidate)"
-        case .promotingSync(let primary, let candidate):
+        case .preparingHandover(let sync):
+            return "an operator asked for it: preparing to hand over to \(sync)"
+        case .stoppingForSync(let sync):
+            return "stopping in order, for \(sync) to take over"
+        case .handingOver(let sync, let end):
+            return "stopped, with the own log ending at \(end): \(sync) is to take over"
+        case .completingHandover(let primary, let candidate):
             return
-                "an operator asked for it: taking over from \(primary), with \(candidate) as sync"
+                "primary \(primary) has stopped for this peer: taking over, with \(candidate) as sync"
+        case .undoingHandover(let sync, let cause):
+            return "taking back the handover to \(sync): \(Self.words(cause))"
         case .promotingAsync(let async, let sync):
             return "an operator asked for it: replacing sync \(sync) with \(async)"
         case .movingAsync(let async, let other):
@@ -49,6 +57,15 @@ extension Reason: CustomStringConvertible {
             return "cannot \(intent): no async is present to become sync (\(asyncs))"
         case .postgresNotReady(let intent):
             return "cannot \(intent) yet: the own postgres is not as it should be"
+        case .writesNotOpen(let intent):
+            return "cannot \(intent) yet: the sync has not everything, so no client is admitted"
+        case .handoverNotPrepared(let sync, let failure):
+            return "cannot hand over to \(sync) yet: \(failure)"
+        case .notCaughtUp(.completeHandover, let own, let needed, _, _):
+            return """
+                cannot take over as handed over: the own log ends at \(own), but the primary stopped \
+                at \(needed); the primary takes the handover back
+                """
         case .notCaughtUp(let intent, let own, let needed, let timeline, let generation):
             let start = timeline.map { "\(WALPosition(timeline: $0, lsn: needed))" } ?? "\(needed)"
             return """
@@ -172,6 +189,10 @@ extension Reason: CustomStringConvertible {
         case .returned(let peer): "\(peer) is back"
         case .vanished(let candidate): "\(candidate), which was to become sync, is gone"
         case .postgresLost(let seen): "the own postgres was lost: \(seen)"
+        case .syncGone(let sync): "the sync \(sync) is gone"
+        case .notStopped(let failure): "postgres did not stop in order: \(failure)"
+        case .handoverExpired: "it took too long"
+        case .leftBehind: "it was left behind"
         case .requestEnded(let problem): "the request to promote has ended: \(problem)"
         }
     }
@@ -191,7 +212,10 @@ extension PeerMachine.Intent: CustomStringConvertible {
         switch self {
         case .setUp: "set up the shard"
         case .takeOver: "take over"
-        case .promoteSync: "take over as asked"
+        case .announceHandover: "hand over as asked"
+        case .handOver: "hand over"
+        case .completeHandover: "take over as handed over"
+        case .undoHandover: "take back the handover"
         case .replaceSync: "replace the sync"
         case .promoteAsync: "make the first async the sync as asked"
         case .moveAsync: "move the async as asked"

@@ -17,8 +17,16 @@ package enum Reason: Hashable, Sendable {
     case takingOver(from: PeerID, candidate: PeerID)
     /// As primary, take a new sync in place of one that is gone.
     case replacingSync(PeerID, candidate: PeerID)
-    /// As sync, become primary in place of this peer, because an operator asked for it.
-    case promotingSync(over: PeerID, candidate: PeerID)
+    /// As primary, prepare to give the place up to this peer, because an operator asked for it.
+    case preparingHandover(to: PeerID)
+    /// As primary, stop for this peer.
+    case stoppingForSync(PeerID)
+    /// As primary that has stopped here, leave the rest to this peer.
+    case handingOver(to: PeerID, at: WALPosition)
+    /// As sync, become primary in place of this peer, which has stopped for it.
+    case completingHandover(from: PeerID, candidate: PeerID)
+    /// As primary, take the handover to this peer back.
+    case undoingHandover(to: PeerID, Abandonment)
     /// As primary, take this async as sync in place of another, because an operator asked for it.
     case promotingAsync(PeerID, over: PeerID)
     /// As primary, move this async ahead of another, because an operator asked for it.
@@ -42,6 +50,10 @@ package enum Reason: Hashable, Sendable {
     case noCandidate(PeerMachine.Intent, listed: [PeerID])
     /// The own postgres is not as it should be.
     case postgresNotReady(PeerMachine.Intent)
+    /// Clients are not admitted: the sync has not everything yet.
+    case writesNotOpen(PeerMachine.Intent)
+    /// A stop would take too long, or this sync does not keep up.
+    case handoverNotPrepared(to: PeerID, PostgresFailure)
     /// The own copy does not reach the beginning of the generation (rule S4).
     case notCaughtUp(
         PeerMachine.Intent,
@@ -126,6 +138,14 @@ package enum Reason: Hashable, Sendable {
         case vanished(PeerID)
         /// Postgres was lost.
         case postgresLost(String)
+        /// The sync is gone for which the primary was to stop.
+        case syncGone(PeerID)
+        /// Postgres did not stop in order.
+        case notStopped(PostgresFailure)
+        /// The handover was not over in time.
+        case handoverExpired
+        /// An earlier process of this peer, or another peer, left the handover behind.
+        case leftBehind
         /// The operator's request is not to be carried out any more.
         case requestEnded(PromoteRequest.Problem)
     }
@@ -193,13 +213,17 @@ package enum Reason: Hashable, Sendable {
             .role
         case .changingAsyncs:
             .asyncs
-        case .promotingSync, .promotingAsync, .movingAsync, .removingRequest:
+        case .preparingHandover, .stoppingForSync, .handingOver, .completingHandover,
+            .undoingHandover, .promotingAsync, .movingAsync, .removingRequest:
             .request
+        case .handoverNotPrepared:
+            .requestRefusal
         case .settingUp, .takingOver, .replacingSync, .leavingOneNodeWriteMode, .reconciling,
             .rejoining, .sealing:
             .change
         case .frozen(let intent, _), .noCandidate(let intent, _), .postgresNotReady(let intent),
-            .notCaughtUp(let intent, _, _, _, _), .stopFailed(let intent, _),
+            .writesNotOpen(let intent), .notCaughtUp(let intent, _, _, _, _),
+            .stopFailed(let intent, _),
             .abandoned(let intent, _), .writeConflict(let intent, _), .writeFailed(let intent, _):
             intent.refusal
         case .waitingForSetup, .waitingForSecondPeer, .databaseWithoutState, .deposedUntilRebuilt:

@@ -28,6 +28,8 @@ package struct ShardVerdict: Equatable, Sendable, CustomStringConvertible {
         case noCandidate(PeerID)
         /// Primary and sync have both lost their copies.
         case chainLost(Generation)
+        /// The primary acknowledged alone, and has lost its copy.
+        case loneCopyLost(Generation)
 
         /// What is wrong and what to do.
         package var description: String {
@@ -69,6 +71,11 @@ package struct ShardVerdict: Equatable, Sendable, CustomStringConvertible {
                 """
                 neither primary nor sync of generation \(generation) holds its database: restore \
                 a backup
+                """
+            case .loneCopyLost(let generation):
+                """
+                the primary of generation \(generation), which acknowledges alone in one-node-write mode, \
+                does not hold its database any more: bring its disk back, or restore a backup
                 """
             }
         }
@@ -140,6 +147,7 @@ package struct ShardVerdict: Equatable, Sendable, CustomStringConvertible {
         if let freeze = state.freeze { return .frozen(freeze) }
         let primary = shard.peers[state.primary.id]
         guard primary?.hasCompleteCopy == false else { return nil }
+        if state.oneNodeWriteMode { return .loneCopyLost(state.generation) }
         guard let sync = state.sync, let standby = shard.peers[sync.id] else { return nil }
         guard standby.hasCompleteCopy, let log = standby.log else {
             return .chainLost(state.generation)

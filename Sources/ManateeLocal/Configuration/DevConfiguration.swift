@@ -17,6 +17,8 @@ package struct DevConfiguration: Equatable, Sendable {
     package var host: String
     /// The major version of PostgreSQL, for example `15`.
     package var postgresVersion: String
+    /// Whether the data lies on ZFS; default: in a plain directory.
+    package var usesZFS = false
 
     /// The configuration of these values; `shard` is a name, which stands for a directory below
     /// `/manatee`, or a full path.
@@ -81,38 +83,43 @@ package struct DevConfiguration: Equatable, Sendable {
     }
 
     private var postgres: OrderedJSON {
-        .object([
-            ("dataDir", .text(mountpoint + "/data")),
-            ("dbUser", .text("postgres")),
-            ("url", .text("tcp://postgres@\(ip):\(postgresPort)/postgres")),
-            ("secretFile", .text("\(root)/manatee.secrets")),
-            ("postgresConfDir", .text(directory)),
-            ("postgresConfFile", .text("postgresql.conf")),
-            ("hbaConfFile", .text("pg_hba.conf")),
-            ("recoveryConfFile", .text("recovery.conf")),
-            ("dataConfig", .text(mountpoint + "/manatee-config.json")),
-            ("defaultVersion", .text(postgresVersion)),
-            ("pgBaseDir", .text("/usr/lib/postgresql/")),
-            ("versions", .object([(postgresVersion, .text(postgresVersion))])),
-            ("healthChkInterval", .number(1000)),
-            ("healthChkTimeout", .number(5000)),
-            ("opsTimeout", .number(60_000)),
-            ("replicationTimeout", .number(60_000)),
-            ("pgConnectTimeout", .number(60)),
-            ("oneNodeWriteMode", .boolean(false)),
-            ("snapShotterCfg", .object([("dataset", .text(dataset))])),
-            (
-                "zfsClientCfg",
-                .object([
-                    ("dataset", .text(dataset)),
-                    ("mountpoint", .text(mountpoint)),
-                    ("zfsHost", .text(ip)),
-                    ("zfsPort", .number(receivePort)),
-                    ("zfsPath", .text(Self.zfsPath)),
-                    ("pollInterval", .number(1000)),
-                ])
-            ),
-        ])
+        .object(
+            [
+                ("dataDir", .text(mountpoint + "/data")),
+                ("dbUser", .text("postgres")),
+                ("url", .text("tcp://postgres@\(ip):\(postgresPort)/postgres")),
+                ("secretFile", .text("\(root)/manatee.secrets")),
+                ("postgresConfDir", .text(directory)),
+                ("postgresConfFile", .text("postgresql.conf")),
+                ("hbaConfFile", .text("pg_hba.conf")),
+                ("recoveryConfFile", .text("recovery.conf")),
+                ("dataConfig", .text(mountpoint + "/manatee-config.json")),
+                ("defaultVersion", .text(postgresVersion)),
+                ("pgBaseDir", .text("/usr/lib/postgresql/")),
+                ("versions", .object([(postgresVersion, .text(postgresVersion))])),
+                ("healthChkInterval", .number(1000)),
+                ("healthChkTimeout", .number(5000)),
+                ("opsTimeout", .number(60_000)),
+                ("replicationTimeout", .number(60_000)),
+                ("pgConnectTimeout", .number(60)),
+                ("oneNodeWriteMode", .boolean(false)),
+                ("snapShotterCfg", .object([("dataset", .text(dataset))])),
+            ] + (usesZFS ? [zfsClient] : [])
+        )
+    }
+
+    private var zfsClient: (String, OrderedJSON) {
+        (
+            "zfsClientCfg",
+            .object([
+                ("dataset", .text(dataset)),
+                ("mountpoint", .text(mountpoint)),
+                ("zfsHost", .text(ip)),
+                ("zfsPort", .number(receivePort)),
+                ("zfsPath", .text(Self.zfsPath)),
+                ("pollInterval", .number(1000)),
+            ])
+        )
     }
 
     private var backupServer: OrderedJSON {

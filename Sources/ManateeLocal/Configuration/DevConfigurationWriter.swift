@@ -17,6 +17,8 @@ package struct DevConfigurationWriter: Sendable {
     package var parent: String
     /// The major version of PostgreSQL.
     package var postgresVersion: String
+    /// Whether the data lies on ZFS; default: in plain directories.
+    package var usesZFS = false
 
     /// A writer for these values.
     package init(
@@ -61,7 +63,7 @@ package struct DevConfigurationWriter: Sendable {
         if !files.fileExists(atPath: secrets) { try Secrets.generate().save(to: secrets) }
         try Self.give(secrets, to: owner)
         let configurations = (1...Self.peers).map { peer in
-            DevConfiguration(
+            var configuration = DevConfiguration(
                 peer: peer,
                 ip: ip,
                 storeServers: storeServers,
@@ -70,6 +72,8 @@ package struct DevConfigurationWriter: Sendable {
                 host: ProcessInfo.processInfo.hostName,
                 postgresVersion: postgresVersion
             )
+            configuration.usesZFS = usesZFS
+            return configuration
         }
         for configuration in configurations {
             for directory in [configuration.directory, configuration.mountpoint] {

@@ -16,6 +16,10 @@ package enum SitterYAML {
     ) -> String {
         let user = asRoot ? "\n  osUser: \(DevConfigurationWriter.postgresUser)" : ""
         let ports = settings.ports.peers[peer - 1]
+        let storage = (settings.storageYAML(peer, in: directory)).map { $0 + "\n" }.joined()
+        let backup =
+            storage.isEmpty
+            ? "" : "backup:\n  tokenFile: \(quoted(directory.backupTokenFile))\n"
         return """
             # Peer \(peer) of a local shard, written by manatee-dev; changes are lost at its next start.
             shardPath: /manatee/\(settings.shard)
@@ -31,7 +35,7 @@ package enum SitterYAML {
               servers: \(settings.storeServers)
               sessionTimeout: \(settings.sessionTimeoutMilliseconds)ms
             postgres:\(user)
-              dataDirectory: \(quoted(directory.dataDirectory(peer)))
+              dataDirectory: \(quoted(settings.dataDirectory(peer, in: directory)))
               socketDirectory: \(quoted(directory.socketDirectory(peer)))
               secretFile: \(quoted(directory.secretsFile))
               clientAccess:
@@ -39,7 +43,7 @@ package enum SitterYAML {
               replicationNetworks:
                 - 127.0.0.1/32
               healthCheckInterval: 1s
-            failureDetection:
+            \(storage)\(backup)failureDetection:
               backOff: 200ms
               postgresRetry: 200ms
 

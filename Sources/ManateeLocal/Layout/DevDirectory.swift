@@ -40,6 +40,21 @@ package struct DevDirectory: Equatable, Sendable {
     /// Who a process is that was started for the shard.
     package func pidFile(_ name: String) -> String { "\(path)/pids/\(name).json" }
 
+    /// The sparse file that holds the shard's file system, if it has one of its own.
+    package var diskImage: String { path + "/disk.image" }
+    /// Where that is mounted.
+    package var diskDirectory: String { path + "/disk" }
+    /// The name of its pool, on ZFS.
+    package var pool: String { "manatee-" + hash }
+    /// What the backup servers know each other by.
+    package var backupTokenFile: String { path + "/backup.token" }
+    /// The configuration of the peer's backup server.
+    package func backupConfigurationFile(_ peer: Int) -> String {
+        peerDirectory(peer) + "/backupserver.yaml"
+    }
+    /// The log of the peer's backup server.
+    package func backupLogFile(_ peer: Int) -> String { "\(path)/backupserver\(peer).log" }
+
     /// Where the peer's postgres puts its socket.
     ///
     /// The path of a socket has at most 107 bytes, so a long directory keeps its sockets elsewhere.
@@ -49,12 +64,15 @@ package struct DevDirectory: Equatable, Sendable {
         return "\(distantSocketDirectory)/\(peer)"
     }
 
-    private var distantSocketDirectory: String {
-        // FNV-1a: the same for the same path in every process.
+    private var distantSocketDirectory: String { "/tmp/manatee-dev-" + hash }
+
+    /// A word for the path: the same for the same path in every process.
+    private var hash: String {
+        // FNV-1a.
         let hash = path.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { hash, byte in
             (hash ^ UInt64(byte)) &* 0x100_0000_01b3
         }
-        return "/tmp/manatee-dev-" + String(hash, radix: 16)
+        return String(hash, radix: 16)
     }
 
     /// Whether this is the directory of a local shard.

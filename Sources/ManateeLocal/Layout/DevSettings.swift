@@ -10,18 +10,22 @@ package struct DevSettings: Codable, Equatable, Sendable {
     package var sessionTimeoutMilliseconds: Int
     /// ZooKeeper's unit of time; sessions last at least two of them.
     package var tickMilliseconds: Int
+    /// What the data lies on; nil means a plain directory.
+    package var storage: DevStorage?
 
     /// Settings of these values.
     package init(
         shard: String,
         ports: PortPlan,
         sessionTimeoutMilliseconds: Int,
-        tickMilliseconds: Int
+        tickMilliseconds: Int,
+        storage: DevStorage? = nil
     ) {
         self.shard = shard
         self.ports = ports
         self.sessionTimeoutMilliseconds = sessionTimeoutMilliseconds
         self.tickMilliseconds = tickMilliseconds
+        self.storage = storage
     }
 
     /// Where the sitters and `manatee-adm` find the store.

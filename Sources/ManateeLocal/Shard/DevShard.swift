@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ManateeBackup
 import ManateeCore
 import ManateePostgres
 
@@ -21,8 +22,12 @@ package actor DevShard {
         package var tick = Duration.milliseconds(500)
         /// Where to look for free ports, when the shard is new; default 15432.
         package var firstPort = 15_432
+        /// What the data lies on, when the shard is new; default: a plain directory.
+        package var storage = DevStorage.directory
         /// The program `manatee-sitter`.
         package var sitterProgram: String
+        /// The program `manatee-backupserver`, which a plain directory does without; default none.
+        package var backupServerProgram: String?
 
         /// Options with defaults for everything but the program.
         package init(sitterProgram: String) {
@@ -39,6 +44,8 @@ package actor DevShard {
     private let options: Options
     private let store: ZooKeeperEnsemble
     private var sitters: [Int: ChildProcess] = [:]
+    private var backupServers: [Int: ChildProcess] = [:]
+    private let fileSystem: DevFileSystem
 
     /// Makes the shard's files in `directory`, or takes up what an earlier run left there; starts nothing.
     ///
@@ -73,13 +80,27 @@ package actor DevShard {
             ports: ports,
             sessionTimeoutMilliseconds: existing?.sessionTimeoutMilliseconds
                 ?? options.sessionTimeout.milliseconds,
-            tickMilliseconds: existing?.tickMilliseconds ?? options.tick.milliseconds
+            tickMilliseconds: existing?.tickMilliseconds ?? options.tick.milliseconds,
+            storage: existing == nil ? options.storage : existing?.storage
         )
         try settings.save(to: directory)
-        return try DevShard(directory: directory, settings: settings, options: options)
+        let fileSystem = DevFileSystem(settings.storage ?? .directory, in: directory)
+        do {
+            try await fileSystem.setUp()
+            return try DevShard(directory, settings, options, fileSystem)
+        } catch {
+            try await fileSystem.tearDown()
+            throw error
+        }
     }
 
-    private init(directory: DevDirectory, settings: DevSettings, options: Options) throws {
+    private init(
+        _ directory: DevDirectory,
+        _ settings: DevSettings,
+        _ options: Options,
+        _ fileSystem: DevFileSystem
+    ) throws {
+        self.fileSystem = fileSystem
         self.directory = directory
         self.settings = settings
         self.options = options
@@ -106,11 +127,22 @@ package actor DevShard {
         if !files.fileExists(atPath: directory.secretsFile) {
             try Secrets.generate().save(to: directory.secretsFile)
         }
+        if hasBackupServers, !files.fileExists(atPath: directory.backupTokenFile) {
+            try BackupToken().save(to: directory.backupTokenFile)
+        }
         try DevApplication.preparePassfile(of: directory)
         for peer in peers {
             let home = directory.peerDirectory(peer)
             try files.createDirectory(atPath: home, withIntermediateDirectories: true)
             try DevConfigurationWriter.give(home, to: owner)
+            if hasBackupServers {
+                try BackupServerYAML.text(peer: peer, settings: settings, directory: directory)
+                    .write(
+                        toFile: directory.backupConfigurationFile(peer),
+                        atomically: true,
+                        encoding: .utf8
+                    )
+            }
             try SitterYAML.text(
                 peer: peer,
                 settings: settings,
@@ -155,6 +187,7 @@ package actor DevShard {
 
     /// Starts the peer's sitter; does nothing if it runs.
     package func start(_ peer: Int) async throws {
+        try await startBackupServer(of: peer)
         guard sitters[peer]?.isRunning != true else { return }
         var launch = ChildProcess.Launch(
             program: options.sitterProgram,
@@ -172,8 +205,31 @@ package actor DevShard {
     package func stop(_ peer: Int) async {
         await sitters[peer]?.stop(patience: .seconds(30))
         sitters[peer] = nil
-        await ServerProcesses.end(in: directory.dataDirectory(peer))
+        await backupServers[peer]?.stop(patience: .seconds(25))
+        backupServers[peer] = nil
+        await ServerProcesses.end(in: dataDirectory(peer))
         PidFile(path: directory.pidFile("sitter\(peer)")).remove()
+    }
+
+    private nonisolated func dataDirectory(_ peer: Int) -> String {
+        settings.dataDirectory(peer, in: directory)
+    }
+
+    private nonisolated var hasBackupServers: Bool {
+        options.backupServerProgram != nil && (settings.storage ?? .directory) != .directory
+    }
+
+    private func startBackupServer(of peer: Int) async throws {
+        guard hasBackupServers, backupServers[peer]?.isRunning != true,
+            let program = options.backupServerProgram
+        else { return }
+        backupServers[peer] = try await ChildProcess.start(
+            ChildProcess.Launch(
+                program: program,
+                arguments: ["-f", directory.backupConfigurationFile(peer)],
+                logFile: directory.backupLogFile(peer)
+            )
+        )
     }
 
     /// Kills the peer's sitter and its postgres together, as a power failure does; returns when all of
@@ -181,11 +237,13 @@ package actor DevShard {
     package func kill(_ peer: Int) async {
         let sitter = sitters[peer]
         let helpers = sitter.flatMap { ProcessRecord(running: $0.processID) }?.descendants() ?? []
-        let servers = ServerProcesses.running(in: directory.dataDirectory(peer))
+        let servers = ServerProcesses.running(in: dataDirectory(peer))
+        await backupServers[peer]?.stop(signal: SIGKILL)
+        backupServers[peer] = nil
         sitter?.send(SIGKILL)
         for process in servers + helpers { Glibc.kill(process.pid, SIGKILL) }
         await sitter?.stop(signal: SIGKILL)
-        await ServerProcesses.end(in: directory.dataDirectory(peer), kill: true)
+        await ServerProcesses.end(in: dataDirectory(peer), kill: true)
         sitters[peer] = nil
     }
 
@@ -197,7 +255,7 @@ package actor DevShard {
 
     /// Kills the peer's postgres only.
     package func killPostgres(_ peer: Int) async {
-        for process in ServerProcesses.running(in: directory.dataDirectory(peer)) {
+        for process in ServerProcesses.running(in: dataDirectory(peer)) {
             Glibc.kill(process.pid, SIGKILL)
         }
     }
@@ -205,14 +263,14 @@ package actor DevShard {
     /// Stops all processes of the peer until ``resume(_:)``, as if its machine had stopped.
     package func freeze(_ peer: Int) {
         sitters[peer]?.freeze()
-        for process in ServerProcesses.running(in: directory.dataDirectory(peer)) {
+        for process in ServerProcesses.running(in: dataDirectory(peer)) {
             Glibc.kill(process.pid, SIGSTOP)
         }
     }
 
     /// Lets the peer go on after ``freeze(_:)``.
     package func resume(_ peer: Int) {
-        for process in ServerProcesses.running(in: directory.dataDirectory(peer)) {
+        for process in ServerProcesses.running(in: dataDirectory(peer)) {
             Glibc.kill(process.pid, SIGCONT)
         }
         sitters[peer]?.thaw()
@@ -323,6 +381,11 @@ package actor DevShard {
         PidFile(path: directory.runnerFile).remove()
     }
 
+    /// Unmounts the shard's file system, if it has one of its own; everything must have been stopped.
+    ///
+    /// - Throws: if it stays mounted: then the directory must not be removed.
+    package func unmount() async throws { try await fileSystem.tearDown() }
+
     private func stopOrder() async -> [Int] {
         let chain: [PeerID]
         do {
@@ -365,8 +428,9 @@ package actor DevShard {
         await end(sitters, patience: .seconds(30))
         var orphans = 0
         for peer in peers {
-            if !ServerProcesses.running(in: directory.dataDirectory(peer)).isEmpty { orphans += 1 }
-            await ServerProcesses.end(in: directory.dataDirectory(peer))
+            let data = settings.dataDirectory(peer, in: directory)
+            if !ServerProcesses.running(in: data).isEmpty { orphans += 1 }
+            await ServerProcesses.end(in: data)
             PidFile(path: directory.pidFile("sitter\(peer)")).remove()
         }
         let servers = stores.compactMap {

@@ -36,7 +36,8 @@ struct DataDirectory: Sendable {
     }
 
     /// Exists while the directory is being changed in a way that cannot be resumed.
-    var incompleteMarker: String { path + ".incomplete" }
+    var incompleteMarker: String { path + Self.incompleteSuffix }
+    static let incompleteSuffix = ".incomplete"
     /// Makes the server follow instead of acting as primary.
     var standbySignal: String { path + "/standby.signal" }
 

@@ -69,12 +69,23 @@ package struct MonitorProbe: PostgresProbe {
             """,
             within: deadline - ContinuousClock.now
         )
+        let transaction = try await connection.query(
+            """
+            select (extract(epoch from max(now() - xact_start)) * 1000)::bigint \
+            from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+            """,
+            within: deadline - ContinuousClock.now
+        )
         let columns = place.first ?? []
         func text(_ place: Int) -> String? { place < columns.count ? columns[place] : nil }
+        func duration(_ text: String?) -> Duration? {
+            text.flatMap { Int64($0) }.map { .milliseconds($0) }
+        }
         return .answered(
             PostgresReport(
                 replication: rows.map(Self.row),
-                replayLag: text(0).flatMap { Int64($0) }.map { .milliseconds($0) },
+                replayLag: duration(text(0)),
+                longestTransaction: duration(transaction.first?.first.flatMap { $0 }),
                 log: text(1).flatMap { LSN($0) },
                 timeline: text(2).flatMap { UInt32($0) }.map { TimelineID($0) }
             )

@@ -24,6 +24,11 @@ struct SystemUser: Sendable, Equatable {
         find { getpwnam_r(name, $0, $1, $2, $3) }
     }
 
+    /// The user with this number; nil if there is none.
+    static func numbered(_ id: uid_t) -> SystemUser? {
+        find { getpwuid_r(id, $0, $1, $2, $3) }
+    }
+
     private static func find(
         _ look: (
             UnsafeMutablePointer<passwd>, UnsafeMutablePointer<CChar>, Int,
@@ -74,8 +79,27 @@ struct ServerUser: Sendable {
             )
         }
         user = found
-        prefix = [
-            "/usr/bin/setpriv", "--reuid", String(found.id), "--regid", String(found.group),
+        prefix = Self.changing(to: found)
+    }
+
+    /// The user whom files belong to.
+    ///
+    /// - Throws: if we are somebody else, and not root.
+    init(owning user: SystemUser) throws(PostgresFailure) {
+        let current = SystemUser.current
+        guard current.id == 0 || current.id == user.id else {
+            throw PostgresFailure(
+                .other,
+                "the files belong to \(user.name): run this as \(user.name) or as root"
+            )
+        }
+        self.user = user
+        prefix = current.id == 0 ? Self.changing(to: user) : []
+    }
+
+    private static func changing(to user: SystemUser) -> [String] {
+        [
+            "/usr/bin/setpriv", "--reuid", String(user.id), "--regid", String(user.group),
             "--init-groups", "--inh-caps=-all", "--",
         ]
     }

@@ -22,22 +22,31 @@ struct ControlData: Equatable, Sendable {
     var minimumRecovery: LSN
     /// The size of a log file in bytes.
     var segmentSize: UInt64
+    /// The size of a page of the log in bytes.
+    var pageSize: UInt64
 
-    /// Reads the tool's output in the C locale; nil if something is missing.
-    init?(parsing text: String) {
-        var fields: [Substring: String] = [:]
+    /// The tool's output by the names of its lines.
+    static func fields(of text: String) -> [String: String] {
+        var fields: [String: String] = [:]
         for line in text.split(separator: "\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let value = line[line.index(after: colon)...].drop { $0 == " " }
-            fields[line[..<colon]] = String(value)
+            fields[String(line[..<colon])] = String(value)
         }
+        return fields
+    }
+
+    /// Reads the tool's output in the C locale; nil if something is missing.
+    init?(parsing text: String) {
+        let fields = Self.fields(of: text)
         guard let system = fields["Database system identifier"].flatMap({ UInt64($0) }),
             let state = fields["Database cluster state"],
             let checkpoint = fields["Latest checkpoint location"].flatMap({ LSN($0) }),
             let redo = fields["Latest checkpoint's REDO location"].flatMap({ LSN($0) }),
             let timeline = fields["Latest checkpoint's TimeLineID"].flatMap({ UInt32($0) }),
             let minimum = fields["Minimum recovery ending location"].flatMap({ LSN($0) }),
-            let size = fields["Bytes per WAL segment"].flatMap({ UInt64($0) }), size > 0
+            let size = fields["Bytes per WAL segment"].flatMap({ UInt64($0) }), size > 0,
+            let page = fields["WAL block size"].flatMap({ UInt64($0) }), page > 0
         else { return nil }
         systemIdentifier = SystemIdentifier(system)
         switch state {
@@ -49,5 +58,6 @@ struct ControlData: Equatable, Sendable {
         self.redo = redo
         minimumRecovery = minimum
         segmentSize = size
+        pageSize = page
     }
 }

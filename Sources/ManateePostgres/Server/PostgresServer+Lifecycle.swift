@@ -228,7 +228,10 @@ extension PostgresServer {
     // MARK: Stopping
 
     /// Stops the server, more and more firmly; returns when it is gone.
-    func stop(_ how: Stop, within limit: Duration? = nil) async {
+    ///
+    /// - Returns: whether it went when it was asked to the first time.
+    @discardableResult
+    func stop(_ how: Stop, within limit: Duration? = nil) async -> Bool {
         opening = nil
         opened = nil
         await control?.close()
@@ -237,7 +240,7 @@ extension PostgresServer {
             role = .stopped
             gateOpen = false
         }
-        guard let process, process.exit == nil else { return }
+        guard let process, process.exit == nil else { return true }
         process.expectExit()
         let limit = limit ?? settings.operationTimeout
         let steps: [(Int32, Duration)]
@@ -245,18 +248,22 @@ extension PostgresServer {
         case .fast: steps = [(SIGINT, limit * 3 / 5), (SIGQUIT, limit * 2 / 5)]
         case .immediate: steps = [(SIGQUIT, .seconds(5))]
         }
+        var isFirst = true
         for (signal, patience) in steps + [(SIGKILL, .seconds(5))] {
             process.send(signal)
             if let exit = await process.exit(within: patience) {
                 logger.info("stopped postgres", metadata: ["postgres.exit": "\(exit)"])
-                break
+                self.process = nil
+                return isFirst
             }
+            isFirst = false
             logger.warning(
                 "postgres did not stop in time",
                 metadata: ["signal": "\(signal)", "patience": "\(patience)"]
             )
         }
         self.process = nil
+        return false
     }
 
     private func forgetProcess() async {

@@ -87,10 +87,11 @@ extension PostgresServer {
     }
 
     private func createDatabase() async throws {
+        try await prepareStorage(creating: true)
         for left in directory.leftIncoming { try await directory.removeTree(left) }
         let incoming = directory.newIncoming()
         try files.makeDirectory(files.parent(of: directory.path), mode: 0o755)
-        let passwords = directory.path + ".initdb"
+        let passwords = settings.passfile + ".initdb"
         try files.remove(passwords)
         try files.makeDirectory(incoming)
         try files.write(settings.secrets.password(of: Secrets.superuser) + "\n", to: passwords)
@@ -307,6 +308,7 @@ extension PostgresServer {
         }
         // The wish may have changed while the server was asked.
         guard opening == wanted, callsUnderWay == 0 else { return }
+        eventSink.yield(.attached(wanted.generation))
         if !gateOpen {
             gateOpen = true
             try await applyFiles()

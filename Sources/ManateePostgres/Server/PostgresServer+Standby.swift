@@ -71,9 +71,22 @@ extension PostgresServer {
     }
 
     private func startAsStandby(_ standby: PostgresConfiguration.Standby) async throws {
-        var preparation = try await prepareCopy(for: standby)
+        var plan = try await planRejoin(as: standby)
+        var way = plan.ways.removeFirst()
         while true {
-            let mustStream = standby.mustStream || preparation != .asItWas
+            do {
+                try await take(way, of: plan, as: standby)
+            } catch let closed as WayClosed where !plan.ways.isEmpty {
+                logger.warning(
+                    "this way is closed",
+                    metadata: ["way": "\(way)", "reason": "\(closed)", "next": "\(plan.ways[0])"]
+                )
+                way = plan.ways.removeFirst()
+                continue
+            } catch let closed as WayClosed {
+                throw PostgresFailure(.other, closed.description)
+            }
+            let mustStream = standby.mustStream || way != .follow
             // A copy that may not be right yet shows itself to nobody.
             gateOpen = !mustStream
             try writeFiles()
@@ -81,10 +94,14 @@ extension PostgresServer {
             do {
                 try await startAndFollow(standby, mustStream: mustStream)
                 break
-            } catch let failure as CannotFollow where preparation == .rewound {
+            } catch let failure as CannotFollow where way != .follow && !plan.ways.isEmpty {
                 await stop(.fast)
-                logger.warning("the rewound copy does not follow", metadata: ["why": "\(failure)"])
-                preparation = try await copy(for: standby, because: failure.reason)
+                logger.warning(
+                    "the copy does not follow",
+                    metadata: ["way": "\(way)", "why": "\(failure)", "next": "\(plan.ways[0])"]
+                )
+                plan.reason = failure.reason
+                way = plan.ways.removeFirst()
             } catch let failure as CannotFollow {
                 await stop(.fast)
                 if failure.needsCopy { copyNeeded = failure.reason }
@@ -93,7 +110,8 @@ extension PostgresServer {
         }
         role = .standby(standby)
         try await admitReaders()
-        if standby.mustStream || preparation != .asItWas { await dropSetAside(preparation) }
+        if plan.isRequested { try files.remove(settings.rebuildRequest) }
+        if standby.mustStream || way != .follow { await dropSetAside() }
     }
 
     private func startAndFollow(
@@ -298,7 +316,7 @@ extension PostgresServer {
         _ upstream: Peer,
         from end: WALPosition
     ) async throws -> CannotFollow? {
-        let size = try await readControlData().segmentSize
+        let size = try await readControlData(directory.path).segmentSize
         let start = LSN(end.lsn.bytes / size * size)
         do {
             let session = try await openSession(with: upstream)

@@ -14,6 +14,7 @@ extension PostgresServer {
             group.addTask { await self.watchSync() }
             group.addTask { await self.watchForCrashes() }
             group.addTask { await self.writeCheckpoints() }
+            group.addTask { await self.watchForRebuild() }
         }
     }
 
@@ -47,14 +48,19 @@ extension PostgresServer {
                     session = open
                 }
                 let rows = try await open.query(
-                    Self.healthCheck,
+                    HealthCheck.server,
+                    within: settings.healthCheckTimeout
+                )
+                let downstreams = try await open.query(
+                    HealthCheck.downstreams,
                     within: settings.healthCheckTimeout
                 )
                 lastSuccess = clock.now
                 health.healthy = true
                 health.error = nil
                 health.lastCheckMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
-                health.position = Self.position(rows.first) ?? health.position
+                health.position = HealthCheck.position(rows.first) ?? health.position
+                health.replication = HealthCheck.replication(rows.first, downstreams)
             } catch {
                 await session?.close()
                 session = nil
@@ -65,23 +71,6 @@ extension PostgresServer {
             }
         } while await Self.pause(settings.healthCheckInterval)
         await session?.close()
-    }
-
-    private static let healthCheck = """
-        select case when pg_is_in_recovery()
-                then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                else pg_current_wal_flush_lsn() end,
-            case when pg_is_in_recovery()
-                then coalesce((select received_tli from pg_stat_wal_receiver),
-                    (select timeline_id from pg_control_checkpoint()))
-                else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end
-        """
-
-    private static func position(_ row: PostgresConnection.Row?) -> WALPosition? {
-        guard let row, let lsn = row[0].flatMap({ LSN($0) }),
-            let timeline = row[1].flatMap({ UInt32($0) })
-        else { return nil }
-        return WALPosition(timeline: TimelineID(timeline), lsn: lsn)
     }
 
     // MARK: Gate

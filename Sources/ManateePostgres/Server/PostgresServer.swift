@@ -46,8 +46,15 @@ package actor PostgresServer: PostgresControl {
     let setAside: SetAside
     let runner: CommandRunner
     let serverLog: ServerLog
+    /// What the data lies on; nil for a plain directory.
+    let storage: (any DataStorage)?
+    /// The other peers' backup servers; nil if there are none.
+    let copySource: (any CopySource)?
+    let restores = RestoreBoard()
 
     var installation: Installation?
+    /// The major version of `installation`.
+    var majorVersion: Int?
     var process: ServerProcess?
     var control: PostgresConnection?
     var role = Role.stopped
@@ -65,6 +72,10 @@ package actor PostgresServer: PostgresControl {
     var systemIdentifier: SystemIdentifier?
     /// Why the own copy cannot be used again; nil if it may be.
     var copyNeeded: String?
+    /// Whether the last configuration was not to run.
+    var isConfiguredStopped = false
+    /// Where a plain directory's old copy was moved to; nil if none was.
+    var replacedCopy: String?
     /// How many calls of the port are under way: the watches then keep away.
     var callsUnderWay = 0
     var health = PostgresStatus()
@@ -77,10 +88,17 @@ package actor PostgresServer: PostgresControl {
     /// A server of these settings; nothing is touched yet.
     ///
     /// - Throws: if the settings cannot work.
-    package init(_ settings: Settings, logger: Logger) throws(PostgresFailure) {
+    package init(
+        _ settings: Settings,
+        storage: (any DataStorage)? = nil,
+        copySource: (any CopySource)? = nil,
+        logger: Logger
+    ) throws(PostgresFailure) {
         try settings.check()
         let user = try ServerUser(wanted: settings.osUser)
         self.settings = settings
+        self.storage = storage
+        self.copySource = copySource
         self.logger = logger
         files = ServerFiles(owner: user)
         directory = DataDirectory(path: settings.dataDirectory, files: files)
@@ -98,12 +116,13 @@ package actor PostgresServer: PostgresControl {
     /// Looks at the disk; a server that is already running there is adopted.
     package func inventory() async throws(PostgresFailure) -> PostgresInventory {
         do {
+            try await prepareStorage()
             switch try directory.contents() {
             case .empty, .incomplete: return .empty
             case .database:
                 try await findInstallation()
                 try await adoptRunningServer()
-                return .database(try await readControlData().systemIdentifier)
+                return .database(try await readControlData(directory.path).systemIdentifier)
             }
         } catch {
             throw failure(from: error)
@@ -117,13 +136,17 @@ package actor PostgresServer: PostgresControl {
         callsUnderWay += 1
         defer { callsUnderWay -= 1 }
         do {
+            if !isRunning { try await prepareStorage() }
             try await findInstallation()
             try await adoptRunningServer()
+            isConfiguredStopped = false
             switch configuration {
             case .stopped:
                 // A former primary must not write a shutdown checkpoint: nobody would receive it,
                 // and it alone would make the log diverge.
                 await stop(role == .primary ? .immediate : .fast)
+                isConfiguredStopped = true
+                try await obeyRebuildWhileStopped()
                 guard case .database = try directory.contents() else { return nil }
             case .primary(let primary):
                 try await becomePrimary(primary)
@@ -148,6 +171,7 @@ package actor PostgresServer: PostgresControl {
             switch how {
             case .detachFromUpstream: return try await detachFromUpstream()
             case .fence(let old): return try await fence(replacing: old)
+            case .shutDown: return try await shutDownForSync()
             }
         } catch {
             throw failure(from: error)
@@ -158,6 +182,7 @@ package actor PostgresServer: PostgresControl {
     package func status() async -> PostgresStatus {
         var status = health
         status.running = isRunning
+        status.restore = restores.status
         status.gateOpen = status.running && gateOpen
         return status
     }
@@ -176,6 +201,7 @@ package actor PostgresServer: PostgresControl {
     func failure(from error: any Error) -> PostgresFailure {
         switch error {
         case let failure as PostgresFailure: return failure
+        case let failure as StorageFailure: return PostgresFailure(failure)
         case is CancellationError, PostgresError.cancelled:
             return PostgresFailure(.cancelled, "superseded by a newer configuration")
         default: return PostgresFailure(.other, "\(error)")
@@ -185,7 +211,7 @@ package actor PostgresServer: PostgresControl {
     /// The identifier of the database, read once for each copy.
     func knownSystemIdentifier() async throws -> SystemIdentifier {
         if let systemIdentifier { return systemIdentifier }
-        let found = try await readControlData().systemIdentifier
+        let found = try await readControlData(directory.path).systemIdentifier
         systemIdentifier = found
         return found
     }
@@ -213,6 +239,7 @@ package actor PostgresServer: PostgresControl {
             )
         }
         installation = found
+        majorVersion = major
     }
 
     /// Runs one of PostgreSQL's programs and expects success.
@@ -236,13 +263,13 @@ package actor PostgresServer: PostgresControl {
         return answer.output
     }
 
-    /// What `pg_controldata` says about the data directory.
-    func readControlData() async throws -> ControlData {
-        let text = try await tool("pg_controldata", ["-D", directory.path], within: .seconds(30))
+    /// What `pg_controldata` says about a database.
+    func readControlData(_ path: String) async throws -> ControlData {
+        let text = try await tool("pg_controldata", ["-D", path], within: .seconds(30))
         guard let data = ControlData(parsing: text) else {
             throw PostgresFailure(
                 .other,
-                "cannot understand what pg_controldata prints about \(directory.path)"
+                "cannot understand what pg_controldata prints about \(path)"
             )
         }
         return data

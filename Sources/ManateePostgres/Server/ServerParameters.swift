@@ -31,6 +31,8 @@ struct ServerParameters: Sendable, Equatable {
             "max_wal_senders": "16",
             "max_replication_slots": "16",
             "wal_keep_size": settings.walKeepSize,
+            // A forgotten slot must not fill the disk; not owned, so that it can be configured.
+            "max_slot_wal_keep_size": "4GB",
             "synchronous_commit": "on",
             "full_page_writes": "on",
             "fsync": "on",

@@ -32,6 +32,8 @@ extension PostgresServer {
         package var walKeepSize: String
         /// Where data goes that is replaced but may still be wanted.
         package var setAsideDirectory: String
+        /// The file by which an operator asks to make the data anew.
+        package var rebuildRequest: String
         /// Where the server logs: one file for each day of the week.
         package var logDirectory: String
         /// How long a start, stop or promotion may take; default 60 s.
@@ -73,6 +75,7 @@ extension PostgresServer {
             replicationNetworks = ["samehost", "samenet"]
             walKeepSize = "512MB"
             setAsideDirectory = parent + "/isolated"
+            rebuildRequest = base + ".rebuild"
             logDirectory = base + ".log"
             operationTimeout = .seconds(60)
             healthCheckInterval = .seconds(1)
@@ -89,7 +92,8 @@ extension PostgresServer.Settings {
         let paths = [
             ("data directory", dataDirectory), ("socket directory", socketDirectory),
             ("passfile", passfile), ("set-aside directory", setAsideDirectory),
-            ("log directory", logDirectory), ("directory of programs", binDirectory ?? "/"),
+            ("log directory", logDirectory), ("file of rebuild requests", rebuildRequest),
+            ("directory of programs", binDirectory ?? "/"),
         ]
         for (name, path) in paths {
             guard path.hasPrefix("/"), !path.contains(where: { $0.isNewline || $0 == "\0" }) else {

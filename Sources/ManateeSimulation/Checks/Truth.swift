@@ -180,6 +180,14 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
         case incompleteCopy
         /// A machine did what the ports forbid, or gave up without need.
         case contract
+        /// A primary that has handed over had not stopped, or runs again.
+        case handedOverRunning
+        /// A handover left behind what the old primary had.
+        case handoverLoses
+        /// A primary was deposed that had handed over.
+        case handoverDeposes
+        /// Requests alone kept clients waiting for too long.
+        case handoverPause
         /// The shard did not heal within its bound.
         case notHealed
         /// The verdict on a shard is wrong.

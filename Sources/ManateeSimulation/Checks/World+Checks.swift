@@ -74,6 +74,7 @@ extension World {
         }
         checkPromise(peer, generation)
         checkAcknowledgers()
+        checkNotHandedOver(peer)
     }
 
     /// Two logs of one timeline number cannot be told apart by any server.
@@ -135,6 +136,7 @@ extension World {
             return
         }
         checkPreserved(peer, old, new)
+        checkFinalPosition(peer, old, new)
         checkRejoined(peer, old, new)
         let isSamePair =
             old.primary == new.primary && old.sync == new.sync && old.generation == new.generation
@@ -161,9 +163,11 @@ extension World {
         let log = peers[peer].postgres.log
         if new.primary != old.primary {
             tally.takeovers += 1
-            if old.sync != new.primary || !new.deposed.contains(old.primary) {
+            let isDeposed = new.deposed.contains(old.primary)
+            if old.sync != new.primary || !isDeposed && old.finalPosition == nil {
                 violate(.generation, "\(Words.of(old)) became \(Words.of(new))")
             }
+            checkHandover(peer, old, new)
             if let start = truth.starts[old.generation.number], start.count > 0,
                 log.flushed < start.count || log.records[start.count - 1].identity != start.identity
             {
@@ -266,8 +270,8 @@ extension World {
         case .stateRead(_, .success(let state)): show(peer, state)
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
-            .timerFired:
+            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
+            .syncHeard, .gateOrdered:
             break
         }
     }

@@ -6,7 +6,7 @@ extension World {
     mutating func writeSucceededInHealing() {
         guard let state = store.value?.state, let primary = index(of: state.primary),
             let sync = index(of: state.sync), peers[primary].postgres.senders[sync] != nil,
-            peers[primary].postgres.generation == state.generation
+            peers[primary].postgres.generation == state.generation, state.handover == nil
         else { return }
         guard healedAt == nil else { return }
         healedAt = now
@@ -40,6 +40,9 @@ extension World {
         self.verdict = verdict
         if let primary = index(of: store.value?.state.primary) {
             checkNewPrimary(primary)
+        }
+        if let handover = store.value?.state.handover {
+            violate(.notHealed, "the handover to \(handover.to) is still there")
         }
         if verdict.service != .readWrite {
             violate(.wrongVerdict, "writes succeed, but the verdict is: \(verdict)")

@@ -62,12 +62,24 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case lateNames
         /// An operator freezes the shard.
         case freeze
+        /// An operator asks for the sync as primary.
+        case requestSync
+        /// An operator asks for the peer as one place further to the front.
+        case requestAsync
+        /// Something asks for what cannot be: the wrong peer, another generation, too late, no request at
+        /// all.
+        case requestNonsense
+        /// An operator switches one-node-write mode on; the primary, configured otherwise, leaves it.
+        case setAlone
         /// The store loses everything.
         case wipeStore
         /// The store comes back as it was some writes ago.
         case restoreStore
         /// The peer loses its database and its memory.
         case loseDisk
+
+        /// Whether it is no fault at all: an operator asks for something.
+        var isRequest: Bool { self == .requestSync || self == .requestAsync }
 
         /// Kinds after which only an operator can help.
         package var isBeyondHealing: Bool {
@@ -79,7 +91,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
                 .cutClients,
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
-                .lateNames, .freeze:
+                .lateNames, .freeze, .requestSync, .requestAsync, .requestNonsense, .setAlone:
                 false
             }
         }
@@ -132,6 +144,10 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case copy
         /// A peer lost its session.
         case absence
+        /// A handover is announced.
+        case announcement
+        /// A primary has told where its log ends.
+        case finalPosition
     }
 
     /// When it hits, or begins to lie in wait.

@@ -45,6 +45,16 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case keepGateOpen
     /// R40: a peer that is not present is taken for a candidate.
     case absentCandidate
+    /// R84: the sync takes over before the primary has stopped.
+    case declareUnfinished
+    /// R86: a primary does not see that it has handed over.
+    case hideFinal
+    /// R83: the position is taken before the primary has stopped.
+    case finalTooEarly
+    /// R85: a write of the position whose reply was lost is taken for failed.
+    case trustFinalWrite
+    /// R87: a handover that is not over in time is not taken back.
+    case neverUndo
 
     /// The rule that it breaks.
     package var rule: String {
@@ -70,14 +80,20 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .dropUnknownFields: "S11 unknown fields"
         case .keepGateOpen: "bound on stale reads"
         case .absentCandidate: "R40 no flapping"
+        case .declareUnfinished: "R84 only after the primary's end"
+        case .hideFinal: "R86 no primary after its end"
+        case .finalTooEarly: "R83 the end of the log"
+        case .trustFinalWrite: "R85 an end in doubt"
+        case .neverUndo: "R87 taken back in time"
         }
     }
 
     /// Kinds of fault without which it could not show.
     var neededFaults: [Fault.Kind] {
         switch self {
-        case .unconditionalWrite, .foreignDeclaration:
-            [.kill, .pauseSitter, .slowWatches, .slowRequests]
+        case .unconditionalWrite:
+            [.kill, .pauseSitter, .slowWatches, .slowRequests, .slowRequests, .requestAsync]
+        case .foreignDeclaration: [.kill, .pauseSitter, .slowWatches, .slowRequests]
         case .sampleBeforeFence: [.expireSession, .cutStore, .kill, .kill, .lateNames]
         case .sampleBeforeDetach: [.cutStore, .expireSession, .kill, .kill, .killSitter]
         case .sampleReplayed: [.pauseReplay, .kill, .kill, .slowLink]
@@ -93,12 +109,21 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .forgetReigns:
             [.restoreStore, .restoreStore, .cutStore, .kill, .killSitter, .slowWatches]
         case .forgetIntent:
-            [.slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession]
+            [
+                .slowRequests, .slowRequests, .killSitter, .killSitter, .kill, .expireSession,
+                .requestSync, .requestAsync,
+            ]
         case .stopWithoutStore: [.storeOutage]
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
         case .keepGateOpen: [.cutOff]
         case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
+        case .declareUnfinished, .finalTooEarly: [.requestSync, .requestSync, .requestSync]
+        case .hideFinal:
+            [.requestSync, .requestSync, .killSitter, .pauseSitter, .slowWatches, .cutStore]
+        case .trustFinalWrite:
+            [.requestSync, .requestSync, .loseReplies, .loseReplies, .cutStore, .slowRequests]
+        case .neverUndo: [.requestSync, .requestSync, .cut, .cut, .isolate, .killPostgres]
         }
     }
 }

@@ -44,7 +44,7 @@ package struct Plan: Hashable, Sendable {
         staleReadLimit = apart.milliseconds(3000, 8000)
         healingBegins = draw.milliseconds(14_000, 40_000)
         faults = []
-        var kinds = Plan.enabledKinds(&draw)
+        var kinds = Plan.enabledKinds(&draw, withRequests: mutation == nil)
         if let wanted = mutation?.neededFaults { kinds += wanted }
         let count = 1 + draw.below(mutation == nil ? 12 : 14)
         let begin = SimulatedTime.milliseconds(draw.chance(150) ? 100 : 5000)
@@ -52,6 +52,7 @@ package struct Plan: Hashable, Sendable {
             let kind = kinds[draw.below(kinds.count)]
             var fault = Plan.fault(kind, from: begin, peers, healingBegins, &draw)
             if kinds == [.storeOutage] { fault.moment = nil }
+            if kinds.allSatisfy(\.isRequest) { fault.moment = nil }
             faults.append(fault)
         }
         if kinds != [.storeOutage] { cutPrimariesOff(from: begin, &apart) }
@@ -71,14 +72,23 @@ package struct Plan: Hashable, Sendable {
         }
     }
 
-    private static func enabledKinds(_ draw: inout Generator) -> [Fault.Kind] {
+    private static func enabledKinds(
+        _ draw: inout Generator,
+        withRequests: Bool
+    ) -> [Fault.Kind] {
         // One history in twelve sees nothing but a store that goes away: it must change nothing.
         if draw.chance(80) { return [.storeOutage] }
+        // One in twenty sees nothing but requests: they must cost no more than a moment each.
+        if withRequests, draw.chance(50) { return [.requestSync, .requestSync, .requestAsync] }
         let beyond = draw.chance(40)
-        let usual = Fault.Kind.allCases.filter { !$0.isBeyondHealing && $0 != .cutOff }
+        let usual = Fault.Kind.allCases.filter {
+            !$0.isBeyondHealing && $0 != .cutOff
+                && (withRequests || !$0.isRequest && $0 != .setAlone)
+        }
         var kinds: [Fault.Kind] = []
         for _ in 0..<(2 + draw.below(6)) { kinds.append(usual[draw.below(usual.count)]) }
         if draw.chance(700) { kinds += [.kill, .killSitter] }
+        if withRequests, draw.chance(350) { kinds += [.requestSync, .requestSync, .requestAsync] }
         // Each alone can be survived or is refused; together they leave nobody who remembers.
         if beyond { kinds += draw.chance(500) ? [.loseDisk] : [.wipeStore, .restoreStore] }
         return kinds
@@ -118,6 +128,11 @@ package struct Plan: Hashable, Sendable {
     var isOutageOnly: Bool {
         !faults.isEmpty && faults.allSatisfy { $0.kind == .storeOutage }
             && faults.allSatisfy { $0.time >= .seconds(5) && $0.moment == nil }
+    }
+
+    /// Whether nothing happens but that operators ask for other places.
+    var isRequestsOnly: Bool {
+        faults.allSatisfy { $0.kind.isRequest && $0.time >= .seconds(5) && $0.moment == nil }
     }
 }
 

@@ -92,6 +92,8 @@ extension World {
         case .cancelWaits: cancelWaits(peer)
         case .lateNames: lateNames += 1
         case .freeze: freeze(true)
+        case .requestSync, .requestAsync, .requestNonsense: request(fault, peer)
+        case .setAlone: setAlone()
         case .wipeStore, .restoreStore: rewindStore(toNothing: fault.kind == .wipeStore)
         case .loseDisk: loseDisk(peer)
         }
@@ -100,7 +102,8 @@ extension World {
     private mutating func release(_ fault: Fault, _ peer: Int, _ other: Int) {
         switch fault.kind {
         case .killPostgres, .pauseSitter, .pausePostgres, .pause, .expireSession, .jumpClock,
-            .cancelWaits, .wipeStore, .restoreStore:
+            .cancelWaits, .wipeStore, .restoreStore, .requestSync, .requestAsync, .requestNonsense,
+            .setAlone:
             break
         case .killSitter, .kill, .powerLoss, .stop, .loseDisk:
             peers[peer].heldDown -= 1
@@ -214,7 +217,7 @@ extension World {
         writeAsOperator { $0.unknownFields["note"] = .string("keep me") }
     }
 
-    private mutating func writeAsOperator(_ change: (inout ClusterState) -> Void) {
+    mutating func writeAsOperator(_ change: (inout ClusterState) -> Void) {
         guard var value = store.value else { return }
         store.earlier.append(value)
         change(&value.state)
@@ -262,6 +265,8 @@ extension World {
             active[index] = 0
         }
         isHealing = true
+        // Who wants a shard to come to rest asks for nothing more.
+        if store.value?.state.promote != nil { writeAsOperator { $0.promote = nil } }
         for peer in peers.indices {
             peers[peer].sitterPausedUntil = min(peers[peer].sitterPausedUntil, now)
             peers[peer].postgresPausedUntil = min(peers[peer].postgresPausedUntil, now)

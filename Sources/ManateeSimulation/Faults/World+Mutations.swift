@@ -6,15 +6,18 @@ extension World {
     func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard let mutation = plan.mutation else { return event }
         switch mutation {
-        case .hideDeposed, .hideFreeze, .forgetReigns:
+        case .hideDeposed, .hideFreeze, .forgetReigns, .declareUnfinished, .hideFinal:
             return shown(event) { mutatedState($0, mutation, for: peer) }
+        case .trustFinalWrite: return withCertainEnd(event, for: peer)
+        case .neverUndo: return withoutEnd(event)
         case .trustAnyCopy: return trustingCopy(event, for: peer)
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .keepGateOpen:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .finalTooEarly,
+            .keepGateOpen:
             return event
         }
     }
@@ -32,8 +35,8 @@ extension World {
             return .stateRead(attempt, .success(state.map(change)))
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
-            .timerFired:
+            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
+            .syncHeard, .gateOrdered:
             return event
         }
     }
@@ -48,14 +51,37 @@ extension World {
         case .hideDeposed: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
         case .forgetReigns: shown.state.reigns = []
+        case .declareUnfinished where shown.state.sync == peers[peer].identity:
+            let start = shown.state.start
+            if let handover = shown.state.standingHandover, handover.final == nil {
+                shown.state.handover?.final = start
+            }
+        case .hideFinal where shown.state.primary == peers[peer].identity:
+            shown.state.handover?.final = nil
         case .forgetWhatWasSeen, .trustAnyCopy, .unconditionalWrite, .foreignDeclaration,
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
-            .dropUnknownFields, .keepGateOpen, .absentCandidate:
+            .dropUnknownFields, .absentCandidate, .declareUnfinished, .hideFinal, .finalTooEarly,
+            .trustFinalWrite, .neverUndo, .keepGateOpen:
             break
         }
         return shown
+    }
+
+    /// A write of the final position whose reply was lost is said to have failed for certain.
+    private func withCertainEnd(_ event: PeerEvent, for peer: Int) -> PeerEvent {
+        guard case .stateWritten(let attempt, .unknown(let failure)) = event,
+            peers[peer].shown?.state.standingHandover?.from == peers[peer].identity.id
+        else { return event }
+        return .stateWritten(attempt, .failed(failure))
+    }
+
+    /// The end of a handover's time passes unnoticed.
+    private func withoutEnd(_ event: PeerEvent) -> PeerEvent {
+        guard case .timerFired(var timer) = event, timer.purpose == .handover else { return event }
+        timer.attempt = Attempt(-1)
+        return .timerFired(timer)
     }
 
     private func trustingCopy(_ event: PeerEvent, for peer: Int) -> PeerEvent {
@@ -68,7 +94,8 @@ extension World {
 
     private func ignoringTimeline(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard case .acknowledgementsStopped(let attempt, .success(var sample)) = event,
-            let timeline = peers[peer].shown?.state.initTimeline
+            let state = peers[peer].shown?.state, state.sync == peers[peer].identity,
+            state.finalPosition == nil, let timeline = state.initTimeline
         else { return event }
         sample.end.timeline = timeline
         return .acknowledgementsStopped(attempt, .success(sample))
@@ -85,9 +112,9 @@ extension World {
         case .activePeersChanged(let present):
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
-            .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
-            .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
-            .timerFired:
+            .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .handoverPrepared,
+            .postgresConfigured, .postgresLost, .writesOpened, .timerFired, .syncHeard,
+            .gateOrdered:
             return event
         }
     }
@@ -111,7 +138,8 @@ extension World {
         case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
-            .forgetIntent, .forgetReigns, .stopWithoutStore, .keepGateOpen, .absentCandidate:
+            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .declareUnfinished,
+            .hideFinal, .finalTooEarly, .trustFinalWrite, .neverUndo, .keepGateOpen:
             break
         }
         return state

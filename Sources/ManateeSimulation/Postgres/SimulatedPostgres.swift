@@ -99,6 +99,7 @@ package struct SimulatedPostgres: Hashable, Sendable {
             case detaching
             case fencing
             case sampling
+            case ending
         }
         var serial: Int
         var attempt: Attempt
@@ -108,6 +109,8 @@ package struct SimulatedPostgres: Hashable, Sendable {
         var due = SimulatedTime.zero
         /// From this moment on waiting is given up.
         var deadline: SimulatedTime
+        /// As a primary that stops in order: whether every standby has taken all of its log.
+        var isShipped = false
     }
 
     /// The disk; nil without a database.

@@ -21,7 +21,7 @@ extension World {
     }
 
     /// Lets the present operation go on after `delay`, and not before.
-    private mutating func enter(
+    mutating func enter(
         _ peer: Int,
         _ phase: SimulatedPostgres.Operation.Phase,
         _ delay: SimulatedTime
@@ -62,6 +62,7 @@ extension World {
         case .stopAcknowledgements(.detachFromUpstream): pursueDetachment(peer, operation)
         case .stopAcknowledgements(.fence(let replaced)):
             pursueFence(peer, replaced, operation)
+        case .stopAcknowledgements(.shutDown): pursueShutDown(peer, operation)
         }
     }
 
@@ -105,7 +106,7 @@ extension World {
         else { return }
         switch operation.phase {
         case .copying, .rewinding, .pursuing: fail(peer, .cancelled, "superseded by a newer wish")
-        case .creating, .detaching, .fencing, .sampling: break
+        case .creating, .detaching, .fencing, .sampling, .ending: break
         }
     }
 
@@ -197,7 +198,7 @@ extension World {
         switch operation.phase {
         case .copying: return endCopy(peer, from: source)
         case .rewinding: return endRewind(peer, from: source)
-        case .pursuing, .creating, .detaching, .fencing, .sampling: break
+        case .pursuing, .creating, .detaching, .fencing, .sampling, .ending: break
         }
         let postgres = peers[peer].postgres
         if postgres.server == .running, !postgres.isInRecovery || postgres.isPromoting {
@@ -387,7 +388,7 @@ extension World {
         peers[peer].postgres.operation?.due = now
     }
 
-    private mutating func sampled(_ peer: Int, _ end: Int) {
+    mutating func sampled(_ peer: Int, _ end: Int) {
         guard let operation = peers[peer].postgres.operation else { return }
         peers[peer].postgres.operation = nil
         let sample = peers[peer].postgres.log.sample(at: end)

@@ -127,6 +127,9 @@ extension World {
     mutating func serverStopped(_ peer: Int, _ process: Int) {
         guard peers[peer].postgres.process == process, peers[peer].postgres.server == .stopping
         else { return }
+        guard !isShipping(peer) else {
+            return add(.serverStopped(peer: peer, process: process), after: .milliseconds(15))
+        }
         let diverged =
             peers[peer].postgres.receiver.hasDiverged || peers[peer].postgres.mustReconcile
         peers[peer].postgres.mustReconcile = false
@@ -155,7 +158,7 @@ extension World {
         if let operation = peers[peer].postgres.operation {
             switch operation.phase {
             case .copying, .rewinding, .creating: break
-            case .pursuing, .detaching, .fencing, .sampling:
+            case .pursuing, .detaching, .fencing, .sampling, .ending:
                 fail(peer, .other, "postgres ended")
             }
         }

@@ -29,8 +29,7 @@ extension Rehearsal {
             }
             pass(.milliseconds(milliseconds))
         case "promote": return promote(arguments)
-        case "handover":
-            return ["error: not yet: the decision core does not know \(verb)"]
+        case "handover": return handOver(arguments)
         case "zk": return stateLines
         case "peer": return peerLines
         case "lspeers": return peersLines
@@ -53,7 +52,7 @@ extension Rehearsal {
         "catchUp                as sync, have everything that the generation began with",
         "freeze, unfreeze       order that nobody changes roles, or take it back",
         "promote NAME           ask for one place further to the front, within 30 s",
-        "handover               not yet",
+        "handover [back]        the primary has stopped for its sync (or takes that back)",
         "wait MILLISECONDS      let time pass",
         "zk, peer, lspeers, ident [NAME], log    look; echo TEXT, help, quit",
     ]
@@ -163,6 +162,32 @@ extension Rehearsal {
             request["asyncIndex"] = .integer(Int64(index))
         }
         edit { $0.promote = .object(request) }
+        return stateLines + peerLines
+    }
+
+    /// As the primary's own writes would say it.
+    private mutating func handOver(_ arguments: [String]) -> [String] {
+        if arguments == ["back"] {
+            edit { $0.handover = nil }
+            return stateLines + peerLines
+        }
+        guard let shown = state?.state, let sync = shown.sync, shown.primary != own else {
+            return ["error: handover needs a sync, and a primary that is not node1"]
+        }
+        let expireTime = Moment(onClocks: Instant(now.duration + .seconds(10))).wall
+        edit {
+            $0.promote = nil
+            $0.handover = Handover(
+                from: shown.primary.id,
+                to: sync.id,
+                generation: shown.generation,
+                expireTime: expireTime,
+                final: WALPosition(
+                    timeline: shown.initTimeline ?? TimelineID(1),
+                    lsn: LSN(shown.initWAL.bytes + 10)
+                )
+            )
+        }
         return stateLines + peerLines
     }
 

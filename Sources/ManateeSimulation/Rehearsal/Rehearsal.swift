@@ -139,7 +139,13 @@ package struct Rehearsal: Sendable {
             expect(.clusterStateChanged(state), after: .milliseconds(101))
         case .readState(let attempt):
             expect(.stateRead(attempt, .success(state)), after: .milliseconds(100))
-        case .stopAcknowledgements(let attempt, _):
+        case .prepareHandover(let attempt, _):
+            expect(.handoverPrepared(attempt, nil), after: .milliseconds(50))
+        case .stopAcknowledgements(let attempt, let how):
+            if how == .shutDown {
+                configuration = .stopped
+                wal = LSN(wal.bytes + 10)
+            }
             expect(
                 .acknowledgementsStopped(attempt, .success(sample)),
                 after: .milliseconds(10)

@@ -212,8 +212,8 @@ extension World {
         case .stateRead(let attempt, _): peers[peer].link.reads.removeAll { $0 == attempt }
         case .started, .storeConnected, .storeDisconnected, .clusterStateChanged,
             .clusterStateUnreadable, .activePeersChanged, .remembered, .acknowledgementsStopped,
-            .postgresConfigured, .postgresLost, .writesOpened, .syncHeard, .gateOrdered,
-            .timerFired:
+            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
+            .syncHeard, .gateOrdered:
             break
         }
         tell(peer, event)
@@ -296,6 +296,9 @@ extension World {
         store.historyCount += 1
         note("store: version \(version) by \(PeerName.of(peer)): \(Words.of(written))")
         if written.generation > truth.lastDeclared { reach(.declaration) }
+        if let handover = written.standingHandover {
+            reach(handover.final == nil ? .announcement : .finalPosition)
+        }
         truth.lastDeclared = written.generation
         fireStateWatches()
         return .written(version)

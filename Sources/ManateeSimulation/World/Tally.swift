@@ -24,6 +24,8 @@ package struct Tally: Equatable, Sendable {
     package var generations = 0
     /// Takeovers among them.
     package var takeovers = 0
+    /// Takeovers among them after which nobody was deposed.
+    package var handovers = 0
     /// Peers that left the deposed list.
     package var rejoined = 0
     /// Faults that hit, by kind.
@@ -51,6 +53,7 @@ package struct Tally: Equatable, Sendable {
         worstBoundedStaleness = max(worstBoundedStaleness, other.worstBoundedStaleness)
         generations += other.generations
         takeovers += other.takeovers
+        handovers += other.handovers
         rejoined += other.rejoined
         for index in faults.indices { faults[index] += other.faults[index] }
         time = time + other.time

@@ -23,6 +23,10 @@ enum Words {
         if let timeline = state.initTimeline { words += " t\(timeline)" }
         if state.freeze != nil { words += " frozen" }
         if state.oneNodeWriteMode { words += " one-node" }
+        if state.promote != nil { words += " promote" }
+        if let handover = state.handover {
+            words += " handover to \(handover.to)\(handover.final.map { " at \($0)" } ?? "")"
+        }
         return words
     }
 
@@ -70,6 +74,8 @@ enum Words {
             "acknowledgements stopped \(attempt): \(sample)"
         case .acknowledgementsStopped(let attempt, .failure(let failure)):
             "acknowledgements not stopped \(attempt): \(failure)"
+        case .handoverPrepared(let attempt, let failure):
+            "handover prepared \(attempt)\(failure.map { ": \($0)" } ?? "")"
         case .postgresConfigured(let attempt, .success): "configured \(attempt)"
         case .postgresConfigured(let attempt, .failure(let failure)):
             "not configured \(attempt): \(failure)"
@@ -97,6 +103,9 @@ enum Words {
             "-> fence \(peer) off \(attempt)"
         case .stopAcknowledgements(let attempt, .fence(nil)):
             "-> set the fence \(attempt)"
+        case .stopAcknowledgements(let attempt, .shutDown): "-> stop in order \(attempt)"
+        case .prepareHandover(let attempt, let sync):
+            "-> prepare to hand over to \(sync) \(attempt)"
         case .configurePostgres(let attempt, let configuration):
             "-> configure \(attempt): \(of(configuration))"
         case .cancelConfiguration(let attempt): "-> cancel \(attempt)"

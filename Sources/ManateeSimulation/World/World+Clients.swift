@@ -94,6 +94,7 @@ extension World {
         switch reply {
         case .committed:
             tally.acknowledged += 1
+            checkRequestsOnly()
             if isHealing, request.begun >= plan.healingBegins { writeSucceededInHealing() }
         case .cancelled, .broken:
             // A warning beside a success says that the commit may be lost: it is no promise.

@@ -93,6 +93,8 @@ extension World {
             read(peer, attempt)
         case .stopAcknowledgements(let attempt, let how):
             begin(peer, attempt, .stopAcknowledgements(how))
+        case .prepareHandover(let attempt, let sync):
+            prepareHandover(peer, attempt, to: sync)
         case .configurePostgres(let attempt, let configuration):
             checkConfiguration(peer, configuration)
             begin(peer, attempt, .configure(configuration))
@@ -115,7 +117,7 @@ extension World {
         var wait = SimulatedTime(duration).microseconds
         switch timer.purpose {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
-        case .storeGrace, .requestExpiry, .staleReads: break
+        case .storeGrace, .requestExpiry, .handover, .staleReads: break
         }
         wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
         add(

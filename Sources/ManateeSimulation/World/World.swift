@@ -45,6 +45,8 @@ package struct World: Sendable {
     var lateNames = 0
     var isFrozenByOperator = 0
     var healedAt: SimulatedTime?
+    /// When a write was acknowledged last; kept only where nothing but requests happen.
+    var lastAcknowledged: SimulatedTime?
     /// How many events machines have been told.
     package internal(set) var decisions = 0
 

@@ -5,7 +5,7 @@ import Synchronization
 /// for more.
 ///
 /// The producer must always `finish`; then nobody waits here for ever, cancelled or not.
-final class Handover: Sendable {
+package final class Handover: Sendable {
     private enum Phase {
         case empty
         /// The consumer waits.
@@ -19,10 +19,13 @@ final class Handover: Sendable {
 
     private let phase = Mutex(Phase.empty)
 
+    /// A handover that nothing was offered to yet.
+    package init() {}
+
     /// Offers a chunk, and returns when it is taken.
     ///
     /// - Throws: `CancellationError` if nobody will take it.
-    func put(_ chunk: [UInt8]) async throws {
+    package func put(_ chunk: [UInt8]) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let wake = phase.withLock { phase -> (() -> Void) in
@@ -50,7 +53,7 @@ final class Handover: Sendable {
     }
 
     /// Tells the consumer that there is no more, or why.
-    func finish(throwing error: (any Error)? = nil) {
+    package func finish(throwing error: (any Error)? = nil) {
         let consumer = phase.withLock { phase -> CheckedContinuation<[UInt8]?, any Error>? in
             switch phase {
             case .empty, .abandoned, .finished:
@@ -125,17 +128,23 @@ final class Handover: Sendable {
 }
 
 /// The consumer's side of a handover; can be read once.
-struct HandoverStream: AsyncSequence, Sendable {
-    typealias Element = [UInt8]
-    typealias Failure = any Error
+package struct HandoverStream: AsyncSequence, Sendable {
+    /// Chunks of bytes.
+    package typealias Element = [UInt8]
+    /// Whatever the producer ends by.
+    package typealias Failure = any Error
 
-    struct Iterator: AsyncIteratorProtocol {
+    /// The one reader.
+    package struct Iterator: AsyncIteratorProtocol {
         let handover: Handover
 
-        mutating func next() async throws -> [UInt8]? { try await handover.next() }
+        package mutating func next() async throws -> [UInt8]? { try await handover.next() }
     }
 
     let handover: Handover
 
-    func makeAsyncIterator() -> Iterator { Iterator(handover: handover) }
+    /// What comes through `handover`.
+    package init(handover: Handover) { self.handover = handover }
+
+    package func makeAsyncIterator() -> Iterator { Iterator(handover: handover) }
 }

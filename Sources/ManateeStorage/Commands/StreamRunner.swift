@@ -32,9 +32,26 @@ struct StreamRunner: Sendable {
         _ command: ToolCommand,
         _ body: @Sendable (any StorageStream) async throws -> Value
     ) async throws -> Value {
+        try await Self.lend(
+            command,
+            { handover in
+                try await Self.run(command, kind: kind) { standardOutput in
+                    try await Self.pass(standardOutput, to: handover)
+                }
+            },
+            to: body
+        )
+    }
+
+    /// Runs `body` with what `source` hands over, and ends `source` behind it.
+    static func lend<Value: Sendable>(
+        _ command: ToolCommand,
+        _ source: @escaping @Sendable (Handover) async throws -> Void,
+        to body: @Sendable (any StorageStream) async throws -> Value
+    ) async throws -> Value {
         let handover = Handover()
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await pump(command, into: handover) }
+            group.addTask { try await pump(command, source, into: handover) }
             do {
                 let value = try await body(HandoverStream(handover: handover))
                 if !handover.isFinished {
@@ -51,17 +68,13 @@ struct StreamRunner: Sendable {
         }
     }
 
-    private func pump(_ command: ToolCommand, into handover: Handover) async throws {
+    private static func pump(
+        _ command: ToolCommand,
+        _ source: @Sendable (Handover) async throws -> Void,
+        into handover: Handover
+    ) async throws {
         do {
-            try await Self.run(command, kind: kind) { standardOutput in
-                for try await buffer in standardOutput {
-                    do {
-                        try await handover.put(buffer.withUnsafeBytes { Array($0) })
-                    } catch is CancellationError {
-                        throw Abandoned()
-                    }
-                }
-            }
+            try await source(handover)
             handover.finish()
         } catch is Abandoned {
             handover.finish(throwing: CancellationError())
@@ -72,6 +85,20 @@ struct StreamRunner: Sendable {
                 : error
             handover.finish(throwing: failure)
             throw failure
+        }
+    }
+
+    /// Hands a program's output over as it comes.
+    static func pass(
+        _ standardOutput: SubprocessOutputSequence,
+        to handover: Handover
+    ) async throws {
+        for try await buffer in standardOutput {
+            do {
+                try await handover.put(buffer.withUnsafeBytes { Array($0) })
+            } catch is CancellationError {
+                throw Abandoned()
+            }
         }
     }
 
@@ -161,7 +188,7 @@ struct StreamRunner: Sendable {
         return true
     }
 
-    private static func failure(
+    static func failure(
         _ command: ToolCommand,
         _ status: String,
         _ errors: String,
@@ -170,13 +197,13 @@ struct StreamRunner: Sendable {
         StorageFailure(kind(errors), "'\(command.words)' failed (\(status)): \(errors.lastWords)")
     }
 
-    private static var environment: Environment {
+    static var environment: Environment {
         .custom([
             "LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         ])
     }
 
-    private static var options: PlatformOptions {
+    static var options: PlatformOptions {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [

@@ -21,6 +21,7 @@ struct BtrfsMethod: TreeMethod {
     {
         let mayUse = geteuid() == 0
         return StorageCapabilities(
+            streamFormat: "btrfs",
             snapshots: true,
             atomicSnapshots: true,
             incrementalSend: true,

@@ -21,6 +21,7 @@ struct ReflinkMethod: TreeMethod {
     {
         let reflinks = try await canReflink(in: work)
         return StorageCapabilities(
+            streamFormat: "tar",
             snapshots: reflinks,
             atomicSnapshots: false,
             incrementalSend: false,

@@ -48,11 +48,38 @@ extension ZFSStorage {
             try await run(commands.set("canmount", "noauto", of: incoming))
             try await run(commands.rename(incoming, to: dataset))
         } catch {
-            if try await exists(incoming) { try await destroyTransient(incoming) }
+            await removeIncoming(incoming)
             throw error
         }
         logger.info("data received", metadata: ["storage.snapshot": "\(full(name))"])
     }
+
+    /// Removes what is not complete; what stays goes with the next sweep, and never hides the cause.
+    private func removeIncoming(_ incoming: String) async {
+        var attempts = 0
+        while true {
+            attempts += 1
+            do {
+                if try await exists(incoming) { try await destroyTransient(incoming) }
+                return
+            } catch {
+                // A receiver on its way out keeps it busy for a moment, and removes it itself.
+                if error.kind == .missing { return }
+                guard error.kind == .inUse, attempts < Self.removalAttempts else {
+                    logger.warning(
+                        "leftover stays",
+                        metadata: ["storage.dataset": "\(incoming)", "error": "\(error)"]
+                    )
+                    return
+                }
+            }
+            // Cancelled or not, it has to go; the commands take their time, too.
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// How often the removal of a half is tried, about a tenth of a second apart.
+    private static var removalAttempts: Int { 50 }
 
     /// `zfs receive` applies a difference wholly or not at all.
     private func receiveDifference(

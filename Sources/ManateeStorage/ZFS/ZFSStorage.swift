@@ -6,6 +6,9 @@ import ManateePorts
 /// Siblings of the data set hold what is not the data: `isolated/NAME`, `clones/NAME` and
 /// `incoming/NAME`, none of which is ever mounted by itself.
 struct ZFSStorage: DataStorage {
+    /// How long a data set may stay busy after its last unmount: zfs-fuse lags behind.
+    private static let busyLimit = Duration.seconds(10)
+
     let settings: ZFSSettings
     let commands: ZFSCommands
     let logger: Logger
@@ -39,6 +42,7 @@ struct ZFSStorage: DataStorage {
         }
         if !delegation { remarks.append("'zfs allow' does not work here: zfs needs root") }
         return StorageCapabilities(
+            streamFormat: "zfs",
             snapshots: true,
             atomicSnapshots: true,
             incrementalSend: true,
@@ -52,6 +56,14 @@ struct ZFSStorage: DataStorage {
 
     func space() async throws(StorageFailure) -> StorageSpace {
         let names = ["used", "available", "usedbysnapshots"]
+        // Before there is data, what counts is the room that it would get.
+        guard try await exists() else {
+            let facts = try await properties(names, of: pool)
+            guard let free = facts.number("available", of: pool) else {
+                throw unexpected("the space of \(pool)")
+            }
+            return StorageSpace(total: free, free: free, usedBySnapshots: 0)
+        }
         let facts = try await properties(names, of: dataset)
         guard let used = facts.number("used", of: dataset),
             let free = facts.number("available", of: dataset)
@@ -180,7 +192,17 @@ struct ZFSStorage: DataStorage {
     /// Unmounts and destroys a data set that was made for a while.
     func destroyTransient(_ name: String) async throws(StorageFailure) {
         try await unmount(name)
-        try await run(commands.destroyAll(name))
+        let deadline = ContinuousClock.now + Self.busyLimit
+        while true {
+            do {
+                try await run(commands.destroyAll(name))
+                return
+            } catch {
+                guard error.kind == .inUse, ContinuousClock.now < deadline else { throw error }
+            }
+            // Cancelled or not, it has to go; a cancelled wait only asks more often.
+            try? await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     // MARK: Running zfs

@@ -10,6 +10,8 @@ package struct ZooKeeperShards: ShardConnector {
     package var encryption: StoreSettings.Encryption?
     /// How long servers are waited for; default 10 s.
     package var patience = Duration.seconds(10)
+    /// The directory that holds the shards; default `/manatee`.
+    package var directory = ShardPaths.shards
     /// Gets changes of the connection.
     package var logger: Logger
 
@@ -27,7 +29,7 @@ package struct ZooKeeperShards: ShardConnector {
     /// Connects, runs `body` on the shard, and disconnects.
     ///
     /// - Parameters:
-    ///   - shard: the shard's name, which is its directory below `/manatee`.
+    ///   - shard: the shard's name, which is its directory below `directory`.
     ///   - servers: the connection string.
     ///   - body: what to do while connected.
     /// - Returns: what `body` returned.
@@ -39,7 +41,7 @@ package struct ZooKeeperShards: ShardConnector {
         _ body: @Sendable (any ShardAdministration) async throws -> Result
     ) async throws -> Result {
         // Told before anybody waits for a connection.
-        let paths = try ShardPaths(shard: shard)
+        let paths = try ShardPaths("\(directory)/\(shard)")
         return try await withClient(at: servers, catchingUp: paths.root) { store in
             try await body(store.shard(paths))
         }

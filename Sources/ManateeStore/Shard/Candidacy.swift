@@ -10,6 +10,8 @@ struct Candidacy: Sendable {
     let accessList: [ACL]
     let peer: Peer
     let logger: Logger
+    /// What the entry says of a lack of room; nil if there is none.
+    var shortage: @Sendable () -> String? = { nil }
 
     /// Makes sure that the peer stands for election in this session, exactly once.
     ///
@@ -23,10 +25,14 @@ struct Candidacy: Sendable {
         try await client.makeDirectory(paths.history, below: paths.root, acl: accessList)
         let own = try await ownEntries()
         for surplus in own.dropFirst() { try await withdraw(surplus) }
-        if let entry = own.first { return entry }
+        let data = ElectionNodeJSON.encode(peer, shortage: shortage())
+        if let entry = own.first {
+            if try await client.get("\(paths.election)/\(entry)").data == data { return entry }
+            try await withdraw(entry)
+        }
         let node = try await client.create(
             paths.electionPrefix(for: peer.id),
-            data: ElectionNodeJSON.encode(peer),
+            data: data,
             mode: .ephemeralSequential,
             acl: accessList
         )
@@ -41,6 +47,12 @@ struct Candidacy: Sendable {
         }
         logger.info("Stands for election", metadata: ["election.entry": "\(name)"])
         return name
+    }
+
+    /// Removes the entries of this session, so that the follower sees that one is missing and stands
+    /// anew with what is to be said now.
+    func renew() async throws(ZooKeeperError) {
+        for entry in try await ownEntries() { try await withdraw(entry) }
     }
 
     /// The entries that this session made, oldest first.

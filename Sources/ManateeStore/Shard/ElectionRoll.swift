@@ -9,6 +9,8 @@ struct ElectionRoll: Sendable {
         case peer(Peer)
         /// Told in the log once; it does not hide the others.
         case skipped
+        /// It lacks room, and asks not to be counted on.
+        case short
     }
 
     let client: ZooKeeperClient
@@ -57,7 +59,16 @@ struct ElectionRoll: Sendable {
         }
         let entry: Entry
         do {
-            entry = .peer(try ElectionNodeJSON.decode(data, id: name.id))
+            let peer = try ElectionNodeJSON.decode(data, id: name.id)
+            if let shortage = ElectionNodeJSON.shortage(of: peer) {
+                logger.warning(
+                    "A peer lacks room; it is taken for absent",
+                    metadata: ["election.entry": "\(name)", "shortage": "\(shortage)"]
+                )
+                entry = .short
+            } else {
+                entry = .peer(peer)
+            }
         } catch {
             logger.error(
                 "An election entry cannot be understood; its peer is taken for absent",

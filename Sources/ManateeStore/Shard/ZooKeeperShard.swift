@@ -15,7 +15,7 @@ import ZooKeeperClient
 ///     run ── session ── connection ── follower     an expired session is replaced by a new one,
 ///               │           └─────── follower      a lost connection by the client itself
 ///               └─── client.run()
-package final class ZooKeeperShard: CoordinationStore {
+package final class ZooKeeperShard: CoordinationStore, ElectionStanding {
     /// What the store says.
     package let events: AsyncStream<StoreEvent>
 
@@ -34,6 +34,8 @@ package final class ZooKeeperShard: CoordinationStore {
         var isTold = false
         /// Whether the peer ever got as far as following the shard.
         var hasFollowed = false
+        /// What the peer says of a lack of room, in this session and the next ones.
+        var shortage: String?
     }
 
     /// The first pause after something failed that may work later; it doubles up to `longestPause`.
@@ -154,13 +156,7 @@ package final class ZooKeeperShard: CoordinationStore {
     ///
     /// - Returns: why it makes no sense to go on; nil if the connection is lost.
     private func follow(_ client: ZooKeeperClient) async -> SessionEnd? {
-        let candidacy = Candidacy(
-            client: client,
-            paths: paths,
-            accessList: settings.accessList,
-            peer: peer,
-            logger: logger
-        )
+        let candidacy = candidacy(with: client)
         var pause = Self.shortestPause
         while !Task.isCancelled {
             let follower = ShardFollower(candidacy: candidacy) { self.tell($0) }
@@ -180,6 +176,32 @@ package final class ZooKeeperShard: CoordinationStore {
             pause = min(pause * 2, Self.longestPause)
         }
         return nil
+    }
+
+    private func candidacy(with client: ZooKeeperClient) -> Candidacy {
+        Candidacy(
+            client: client,
+            paths: paths,
+            accessList: settings.accessList,
+            peer: peer,
+            logger: logger,
+            shortage: { self.session.withLock(\.shortage) }
+        )
+    }
+
+    /// Makes the own entry say that there is, or is no longer, a lack of room.
+    package func announce(shortage: String?) async throws(EffectFailure) {
+        let client = session.withLock { session in
+            session.shortage = shortage
+            return session.client
+        }
+        // Without a session the next entry will say it.
+        guard let client else { return }
+        do {
+            try await candidacy(with: client).renew()
+        } catch {
+            throw EffectFailure("renewing the election entry: \(error)")
+        }
     }
 
     /// What an error means if the peer never could follow the shard; nil if trying again may help.

@@ -27,14 +27,23 @@ package enum ElectionNodeJSON {
         )
     }
 
-    /// Writes the data of the peer's election node.
-    package static func encode(_ peer: Peer) -> [UInt8] {
+    /// The field by which a peer says that it lacks room; an original Manatee ignores it.
+    private static let shortageField = "noSpace"
+
+    /// What a peer that `decode` read says of its lack of room, in words; nil if it has room.
+    package static func shortage(of peer: Peer) -> String? {
+        peer.unknownFields[shortageField]?.text
+    }
+
+    /// Writes the data of the peer's election node, with its lack of room in words if there is one.
+    package static func encode(_ peer: Peer, shortage: String? = nil) -> [UInt8] {
         var known: [(name: String, node: WireNode)] = [
             ("zoneId", .text(peer.zoneID)),
             ("ip", .text(peer.ip)),
             ("pgUrl", .text(peer.postgresURL)),
         ]
         if let url = peer.backupURL { known.append(("backupUrl", .text(url))) }
+        if let shortage { known.append((shortageField, .text(shortage))) }
         var writer = JSONWriter()
         writer.append(.object(known, unknown: peer.unknownFields))
         return writer.bytes

@@ -1,17 +1,18 @@
-import ManateeCore
+package import ManateeCore
 
 /// What a peer's id tells about where it is: `ip:postgresPort:backupPort`, ports optional.
-struct PeerAddress: Equatable {
+package struct PeerAddress: Equatable {
     /// Without brackets, also for IPv6.
-    var ip: String
-    var postgresPort: String?
+    package var ip: String
+    /// The second part; nil if the id has none.
+    package var postgresPort: String?
     var backupPort: String?
 
     /// Takes `id` apart.
     ///
     /// An IPv6 address has colons of its own. `ip`, if it is known, tells where it ends; otherwise
     /// brackets do; otherwise the last two parts of an id with more than three count as ports.
-    init(_ id: PeerID, ip known: String?) {
+    package init(_ id: PeerID, ip known: String? = nil) {
         let text = id.text
         let ports: Substring
         if let known, text == known || text.hasPrefix(known + ":") {
@@ -32,7 +33,7 @@ struct PeerAddress: Equatable {
     }
 
     /// The address as it stands in a URL.
-    var host: String { ip.contains(":") ? "[\(ip)]" : ip }
+    package var host: String { ip.contains(":") ? "[\(ip)]" : ip }
 
     var postgresURL: String { "tcp://postgres@\(host):\(postgresPort ?? "5432")/postgres" }
 

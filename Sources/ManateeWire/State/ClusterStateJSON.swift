@@ -3,9 +3,10 @@ package import ManateeCore
 /// The cluster state as `state` and the entries of `history` hold it.
 ///
 /// Reading is as lenient as the original's, and unknown fields are kept, at the top and inside
-/// peers. Whether the state makes sense (each peer in one place, a sync where there must be one) is
+/// peers and the handover. Whether the state makes sense (each peer in one place, a sync where there must be one) is
 /// for the core to judge. Writing gives exactly the original's fields, in its order, then
-/// `initTimeline`, `timeline` and `reigns` if they are known, then the unknown ones by name.
+/// `initTimeline`, `timeline`, `reigns` and `handover` if there is something to say, then the unknown
+/// ones by name.
 package enum ClusterStateJSON {
     /// Reads a cluster state.
     ///
@@ -48,6 +49,7 @@ package enum ClusterStateJSON {
             freeze: freeze(fields.take("freeze")),
             oneNodeWriteMode: oneNodeWriteMode,
             promote: fields.takePresent("promote"),
+            handover: try HandoverFields.read("handover", &fields),
             unknownFields: fields.rest
         )
     }
@@ -80,6 +82,9 @@ package enum ClusterStateJSON {
         if let freeze = state.freeze { known.append(("freeze", node(freeze))) }
         if state.oneNodeWriteMode { known.append(("oneNodeWriteMode", WireNode(.boolean(true)))) }
         if let promote = state.promote { known.append(("promote", WireNode(promote))) }
+        if let handover = state.handover {
+            known.append(("handover", HandoverFields.node(handover)))
+        }
         return .object(known, unknown: state.unknownFields)
     }
 

@@ -30,9 +30,21 @@ final class PostgresFixture: Sendable {
             server = try PostgresServer(settings, logger: logger)
         }
 
-        /// What the server said so far, but for its sync's word.
+        /// What the server said so far, but for its sync's word and coming.
         var events: [PostgresEvent] {
-            said.withLock { $0 }.filter { $0 != .syncHeard(true) && $0 != .syncHeard(false) }
+            said.withLock { $0 }.filter { event in
+                switch event {
+                case .lost, .writesOpened: true
+                case .attached, .syncHeard: false
+                }
+            }
+        }
+
+        /// The generations in which it said that its sync had attached.
+        var attachments: [Generation] {
+            said.withLock { $0 }.compactMap { event in
+                if case .attached(let generation) = event { generation } else { nil }
+            }
         }
 
         /// What it said about its sync's word.
@@ -40,7 +52,7 @@ final class PostgresFixture: Sendable {
             said.withLock { $0 }.compactMap { event in
                 switch event {
                 case .syncHeard(let isHeard): isHeard
-                case .lost, .writesOpened: nil
+                case .lost, .writesOpened, .attached: nil
                 }
             }
         }
@@ -54,7 +66,7 @@ final class PostgresFixture: Sendable {
             events.contains { event in
                 switch event {
                 case .lost: true
-                case .writesOpened, .syncHeard: false
+                case .attached, .writesOpened, .syncHeard: false
                 }
             }
         }

@@ -17,6 +17,7 @@ struct PostgresFormatTests {
             Latest checkpoint's TimeLineID:       2
             Minimum recovery ending location:     0/3000110
             Min recovery ending loc's timeline:   2
+            WAL block size:                       8192
             Bytes per WAL segment:                16777216
             """
         let data = try #require(ControlData(parsing: text))
@@ -26,6 +27,17 @@ struct PostgresFormatTests {
         #expect(data.redo == LSN(0x300_0028))
         #expect(data.minimumRecovery == LSN(0x300_0110))
         #expect(data.segmentSize == 16_777_216)
+        #expect(data.pageSize == 8192)
+    }
+
+    @Test(arguments: [
+        (0x28, 114, 0xA0), (0x28, 120, 0xA0), (8192 - 120, 120, 8192), (8192 - 120, 114, 8192),
+        (8192 - 112, 114, 8192 + 24 + 8), (8192 - 8, 8192, 2 * 8192 + 24 + 16),
+        (0x100_0000 - 8, 114, 0x100_0000 + 40 + 112), (8192 + 24, 114, 8192 + 24 + 120),
+    ])
+    func `a record ends behind the page headers in it`(start: Int, length: Int, end: Int) {
+        let pages = RecordEnd(pageSize: 8192, segmentSize: 1 << 24)
+        #expect(pages.end(of: LSN(UInt64(start)), length: UInt32(length)) == LSN(UInt64(end)))
     }
 
     @Test(arguments: ["", "Database system identifier: x", "a: b"])
@@ -67,8 +79,10 @@ struct PostgresFormatTests {
     }
 
     @Test func `the progress of a copy is read`() {
-        #expect(CopyProgress.percent(parsing: "23456/34567 kB (67%), 0/1 tablespace") == 67)
-        #expect(CopyProgress.percent(parsing: "waiting for checkpoint") == nil)
+        let progress = BaseBackupProgress(parsing: "23456/34567 kB (67%), 0/1 tablespace")
+        #expect(progress?.completed == 23456 * 1024)
+        #expect(progress?.total == 34567 * 1024)
+        #expect(BaseBackupProgress(parsing: "waiting for checkpoint") == nil)
     }
 
     @Test(arguments: [

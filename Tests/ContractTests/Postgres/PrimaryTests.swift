@@ -29,6 +29,7 @@ struct PrimaryTests {
             try await expectEventually("writes are open") {
                 a.events == [.writesOpened(Generation(1))]
             }
+            #expect(a.attachments == [Generation(1)])
             #expect(await a.server.status().gateOpen)
             try await fixture.createApplication(on: a)
             let client = try await fixture.connect(to: a)

@@ -25,6 +25,8 @@ enum EventWords {
         case .stateRead(_, .failure): "not read"
         case .acknowledgementsStopped(_, .success): "log sampled"
         case .acknowledgementsStopped(_, .failure): "not stopped"
+        case .handoverPrepared(_, nil): "prepared"
+        case .handoverPrepared(_, .some): "not prepared"
         case .postgresConfigured(_, .success): "configured"
         case .postgresConfigured(_, .failure): "not configured"
         case .postgresLost: "postgres lost"
@@ -43,6 +45,7 @@ enum EventWords {
         case .postgresRetry: "retry due"
         case .storeGrace: "grace over"
         case .requestExpiry: "request over"
+        case .handover: "handover over"
         case .staleReads: "limit over"
         }
     }

@@ -15,7 +15,7 @@ extension World {
         switch action {
         case .remember: .memory
         case .writeState, .readState: .store
-        case .stopAcknowledgements, .configurePostgres: .postgres
+        case .stopAcknowledgements, .prepareHandover, .configurePostgres: .postgres
         case .cancelConfiguration, .orderGate, .startTimer, .report, .fail: nil
         }
     }
@@ -26,7 +26,8 @@ extension World {
         case .writeState(let attempt, let state, let expecting):
             write(attempt, state, expecting: expecting)
         case .readState(let attempt): read(attempt)
-        case .stopAcknowledgements(let attempt, _): stopAcknowledgements(attempt)
+        case .stopAcknowledgements(let attempt, let how): stopAcknowledgements(attempt, how)
+        case .prepareHandover(let attempt, _): prepareHandover(attempt)
         case .configurePostgres(let attempt, let target): configure(attempt, target)
         case .cancelConfiguration(let attempt): cancel(attempt)
         case .orderGate(let attempt, let order): orderGate(attempt, order)
@@ -119,11 +120,21 @@ extension World {
 
     // MARK: Postgres
 
-    private mutating func stopAcknowledgements(_ attempt: Attempt) {
+    private mutating func prepareHandover(_ attempt: Attempt) {
+        let failure = faults.preparations.isEmpty ? nil : faults.preparations.removeFirst()
+        if let failure { note("! \(failure)") }
+        queue.append(.handoverPrepared(attempt, failure))
+    }
+
+    private mutating func stopAcknowledgements(_ attempt: Attempt, _ how: AcknowledgementStop) {
         if !faults.stops.isEmpty {
             let failure = faults.stops.removeFirst()
             note("! \(failure)")
             return queue.append(.acknowledgementsStopped(attempt, .failure(failure)))
+        }
+        if how == .shutDown {
+            running = .stopped
+            log.end.lsn = LSN(log.end.lsn.bytes + 0xA)
         }
         note("= the own log ends at \(log)")
         // Behind the fence nobody acknowledges.
@@ -204,8 +215,8 @@ extension PeerAction {
     fileprivate var attempt: Attempt? {
         switch self {
         case .configurePostgres(let attempt, _): attempt
-        case .remember, .writeState, .readState, .stopAcknowledgements, .cancelConfiguration,
-            .orderGate, .startTimer, .report, .fail:
+        case .remember, .writeState, .readState, .stopAcknowledgements, .prepareHandover,
+            .cancelConfiguration, .startTimer, .report, .fail, .orderGate:
             nil
         }
     }

@@ -59,6 +59,7 @@ extension World {
             case .writeState: "write"
             case .readState: "read"
             case .stopAcknowledgements: "stop"
+            case .prepareHandover: "prepare"
             case .configurePostgres: "configure"
             case .cancelConfiguration: "cancel"
             case .orderGate(_, let order): "\(order) gate"

@@ -21,6 +21,10 @@ extension World {
             return ["  fence off \(sync) and sample the log"]
         case .stopAcknowledgements(_, .fence(nil)):
             return ["  set the fence and sample the log"]
+        case .stopAcknowledgements(_, .shutDown):
+            return ["  stop postgres in order and sample the log"]
+        case .prepareHandover(_, let sync):
+            return ["  see that \(sync) keeps up, and write a checkpoint"]
         case .configurePostgres(_, let target):
             return ["  postgres: \(rendered(target))"]
         case .cancelConfiguration:
@@ -36,6 +40,8 @@ extension World {
             case .staleReads: return []
             case .requestExpiry:
                 return ["  look at the request again in \(rendered(duration))"]
+            case .handover:
+                return ["  take the handover back in \(rendered(duration))"]
             }
         case .report(let reason):
             return ["\(reason)"]
@@ -60,6 +66,10 @@ extension World {
         if let freeze = state.freeze { words.append("frozen(\(freeze.reason ?? ""))") }
         if state.oneNodeWriteMode { words.append("one-node-write") }
         if state.promote != nil { words.append("promote") }
+        if let handover = state.handover {
+            let final = handover.final.map { " at \($0)" } ?? ""
+            words.append("handover(\(handover.from) to \(handover.to)\(final))")
+        }
         for name in state.unknownFields.keys.sorted() { words.append("+\(name)") }
         return words.joined(separator: " ")
     }

@@ -25,6 +25,8 @@ extension World {
         case "reap": try edit { $0.deposed.removeAll { $0.id.text == text } }
         case "freeze": try edit { $0.freeze = .explained(["reason": .string(text)]) }
         case "promote": try promote(arguments)
+        case "handover": try handover(arguments)
+        case "declare": try declare()
         case "stepClock": try stepClock(arguments)
         case "unfreeze": try edit { $0.freeze = nil }
         case "catchUp": try catchUp()
@@ -52,6 +54,7 @@ extension World {
         case "failRead": faults.reads.append(text)
         case "failMemory": faults.memories.append(text)
         case "failStop": faults.stops.append(PostgresFailure(.other, text))
+        case "failPrepare": faults.preparations.append(PostgresFailure(.other, text))
         case "failGate": faults.gates.append(text)
         case "loseSync":
             isSyncAttached = false
@@ -126,7 +129,7 @@ extension World {
         }
     }
 
-    private func sample(_ text: String) throws -> WALSample {
+    func sample(_ text: String) throws -> WALSample {
         let parts = text.split(separator: "@")
         guard parts.count == 2, let lsn = LSN(parts[0]), let timeline = UInt32(parts[1]) else {
             throw Misuse("\(text) is not LSN@TIMELINE")

@@ -11,6 +11,7 @@ struct World {
         var reads: [String] = []
         var postgres: [PostgresFailure] = []
         var stops: [PostgresFailure] = []
+        var preparations: [PostgresFailure] = []
         var memories: [String] = []
         var gates: [String] = []
     }
@@ -186,15 +187,5 @@ struct Misuse: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
-    }
-}
-
-extension WallTime {
-    /// The moment that lies `duration` after this one, to the millisecond.
-    func advanced(by duration: Duration) -> WallTime {
-        let (seconds, attoseconds) = duration.components
-        return WallTime(
-            milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        )
     }
 }

@@ -1,0 +1,195 @@
+package import ManateeCore
+package import ManateePorts
+
+/// Carries out, one after the other, what operators ask a sitter's server to do.
+///
+/// It writes to the store what `manatee-adm` writes, and the sitters do the rest.
+package actor OperationDesk: ShardOperations {
+    /// How many operations may wait; more are refused.
+    static let waitingLimit = 8
+    /// How long to wait between two looks at the state.
+    private static let lookPeriod = Duration.milliseconds(100)
+
+    private let status: any SitterStatus
+    private let session: AdmSession
+    private let target: ShardTarget
+    private let wallClock: @Sendable () -> WallTime
+    private let remarks: RemarkBox
+    private let queue: AsyncStream<Int>
+    private let sink: AsyncStream<Int>.Continuation
+    private var kept: [ShardOperation] = []
+    private var count = 0
+
+    /// A desk for the shard called `shard` in the store at `servers`.
+    ///
+    /// - Parameters:
+    ///   - status: tells what the shard is now, to refuse at once what is not possible.
+    ///   - store: the way to the store.
+    ///   - servers: the store's connection string.
+    ///   - shard: the shard's name.
+    ///   - wallClock: tells the time of day.
+    package init(
+        status: any SitterStatus,
+        store: any ShardConnector,
+        servers: String,
+        shard: String,
+        wallClock: @escaping @Sendable () -> WallTime
+    ) {
+        self.status = status
+        self.wallClock = wallClock
+        remarks = RemarkBox()
+        target = ShardTarget(store: StoreTarget(servers: servers), shard: shard)
+        session = AdmSession(
+            environment: [:],
+            ports: AdmPorts(
+                store: { _ in store },
+                probe: { _ in throw AdmFailure.operation("nothing is asked of postgres here") },
+                inspection: { _ in throw AdmFailure.operation("no postgres is inspected here") },
+                host: { throw AdmFailure.operation("no host is examined here") },
+                zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },
+                console: NobodyThere(),
+                storage: { _ in throw AdmFailure.operation("no storage is touched here") },
+                inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },
+                readFile: { _ in throw AdmFailure.operation("no file is read here") },
+                now: { wallClock().milliseconds },
+                pause: { try await Task.sleep(for: $0) }
+            ),
+            output: remarks
+        )
+        (queue, sink) = AsyncStream.makeStream()
+    }
+
+    /// Carries out what was begun until the task is cancelled.
+    package func run() async {
+        for await number in queue { await carryOut(number) }
+    }
+
+    /// Begins `order`, unless it is refused from the start.
+    package func begin(_ order: ShardOrder) async -> Result<ShardOperation, OrderRefusal> {
+        if let why = OrderCheck(view: await status.peerView()).refusal(of: order) {
+            return .failure(.notNow(why))
+        }
+        guard kept.count(where: { !$0.progress.isOver }) < Self.waitingLimit else {
+            return .failure(
+                .busy(
+                    "\(Self.waitingLimit) operations are under way; see /operations, and try again"
+                )
+            )
+        }
+        count += 1
+        let operation = ShardOperation(
+            number: count,
+            order: order,
+            began: wallClock(),
+            progress: .running("waiting for its turn")
+        )
+        kept.append(operation)
+        kept.removeFirst(max(0, kept.count - ShardOperation.kept))
+        sink.yield(count)
+        return .success(operation)
+    }
+
+    /// The operation with this number; nil if there was none or it is forgotten.
+    package func operation(_ number: Int) -> ShardOperation? {
+        kept.first { $0.number == number }
+    }
+
+    /// The operations that are remembered, oldest first.
+    package func operations() -> [ShardOperation] { kept }
+
+    // MARK: Carrying out
+
+    private func carryOut(_ number: Int) async {
+        guard let order = operation(number)?.order else { return }
+        remarks.empty()
+        do {
+            settle(number, .succeeded(try await result(of: order, number)))
+        } catch let failure as AdmFailure {
+            settle(number, .failed((remarks.taken + [failure.message]).joined(separator: " ")))
+        } catch {
+            settle(number, .failed("\(error)"))
+        }
+    }
+
+    private func settle(_ number: Int, _ progress: ShardOperation.Progress) {
+        guard let index = kept.firstIndex(where: { $0.number == number }) else { return }
+        kept[index].progress = progress
+        if progress.isOver { kept[index].ended = wallClock() }
+    }
+
+    private func result(of order: ShardOrder, _ number: Int) async throws -> String {
+        settle(number, .running("writing to the store"))
+        switch order {
+        case .freeze(let reason):
+            let date = Timestamp(milliseconds: wallClock().milliseconds).text
+            try await StateEdit.freezing(date: date, reason: reason)
+                .carryOut(on: target, in: session)
+            return "the shard is frozen"
+        case .unfreeze:
+            try await StateEdit.unfreezing.carryOut(on: target, in: session)
+            return "the shard is not frozen any more"
+        case .clearPromote:
+            try await StateEdit.clearingPromote.carryOut(on: target, in: session)
+            return "the request to promote is taken back"
+        case .switchover:
+            return try await promote(nil, number)
+        case .promote(let peer):
+            return try await promote(peer, number)
+        }
+    }
+
+    /// Asks the sitters to promote a peer (nil: the sync), and waits until they did.
+    private func promote(_ name: String?, _ number: Int) async throws -> String {
+        let target = target
+        let state = try await session.withShard(target) { store in
+            guard let stored = try await store.readState() else { throw target.missingState }
+            return try StoredJSON.state(stored.data)
+        }
+        let plan = try PromotionPlan(promoting: name, in: state)
+        guard state.promote?.isTruthy != true else {
+            throw AdmFailure.operation(
+                "a request to promote is pending; wait for it, or take it back with clear-promote"
+            )
+        }
+        settle(number, .running("waiting until the sitters have promoted \(plan.peer.label)"))
+        _ = try await PromotionRequest(plan: plan, state: state)
+            .carryOut(on: target, in: session, lookingEvery: Self.lookPeriod)
+        return "\(plan.peer.label) is promoted"
+    }
+}
+
+extension PromotionPlan {
+    /// The promotion of the peer that is called `name`, by its id or its zone; nil: of the sync.
+    ///
+    /// - Throws: `AdmFailure` if the state does not allow it.
+    init(promoting name: String?, in state: ClusterState) throws(AdmFailure) {
+        guard let name else {
+            guard let sync = state.sync else { throw .operation("the shard has no sync") }
+            try self.init(Wish(role: "sync", zoneName: sync.zoneID), in: state)
+            return
+        }
+        if let sync = state.sync, sync.isCalled(name) {
+            try self.init(Wish(role: "sync", zoneName: sync.zoneID), in: state)
+            return
+        }
+        guard let index = state.async.firstIndex(where: { $0.isCalled(name) }) else {
+            throw .operation("neither the sync nor an async is called \"\(name.prefix(60))\"")
+        }
+        try self.init(
+            Wish(role: "async", zoneName: state.async[index].zoneID, asyncIndex: index),
+            in: state
+        )
+    }
+}
+
+extension Peer {
+    /// Whether an operator means this peer by `name`.
+    func isCalled(_ name: String) -> Bool { id.text == name || zoneID == name }
+}
+
+/// A console without anybody before it.
+private struct NobodyThere: AdmConsole {
+    var isAttended: Bool { false }
+
+    func readLine() -> String? { nil }
+}

@@ -1,0 +1,237 @@
+import ManateeCore
+import ManateeJournal
+import ManateePorts
+import ManateeWire
+import Synchronization
+import Testing
+
+@testable import ManateeAdmin
+
+/// What a sitter knows of the example shard.
+private struct KnownShard: SitterStatus {
+    var view: PeerView
+
+    init(_ state: ClusterState) {
+        view = PeerMachine(PeerMachine.Configuration(peer: state.primary)).view
+        view.role = .primary
+        view.generation = state.generation
+        view.state = VersionedState(state, version: StateVersion(0))
+        view.activePeers = state.chain
+        view.storeConnected = true
+    }
+
+    func peerView() async -> PeerView { view }
+    func postgresStatus() async -> PostgresStatus { PostgresStatus() }
+    func journal() async -> Journal { Journal(epoch: WallTime(milliseconds: 0)) }
+    func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
+        AsyncStream { $0.finish() }
+    }
+}
+
+/// A clock by which a request expires at the next look.
+private final class Leap: Sendable {
+    private let milliseconds = Mutex<Int64>(1_700_000_000_000)
+
+    var next: WallTime {
+        milliseconds.withLock { now in
+            now += 20_000
+            return WallTime(milliseconds: now)
+        }
+    }
+}
+
+@Suite("The desk that takes operations", .timeLimit(.minutes(1)))
+struct OperationDeskTests {
+    private static let data: [UInt8] = {
+        let cluster = ExampleCluster.named("normalOk")
+        return JSONText.write(.object(cluster?.state ?? [:]))
+    }()
+
+    private let state: ClusterState
+    private let shard: FakeShard
+
+    init() throws {
+        state = try ClusterStateJSON.decode(Self.data)
+        shard = FakeShard(
+            FakeShard.Content(state: StoredState(data: Self.data, version: StateVersion(0)))
+        )
+    }
+
+    /// Takes `order` and returns how it ended.
+    private func end(
+        of order: ShardOrder,
+        clock: @escaping @Sendable () -> WallTime = { WallTime(milliseconds: 1_700_000_000_000) },
+        change: (inout PeerView) -> Void = { _ in }
+    ) async throws -> ShardOperation.Progress {
+        var known = KnownShard(state)
+        change(&known.view)
+        let desk = OperationDesk(
+            status: known,
+            store: shard,
+            servers: "10.0.0.1:2181",
+            shard: FakeShard.name,
+            wallClock: clock
+        )
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await desk.run() }
+            defer { group.cancelAll() }
+            let begun = try await desk.begin(order).get()
+            #expect(!begun.progress.isOver)
+            while true {
+                let operation = try #require(await desk.operation(begun.number))
+                if operation.progress.isOver {
+                    #expect(operation.ended != nil)
+                    return operation.progress
+                }
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+    }
+
+    private var stored: JSONValue {
+        get throws {
+            let stored = try #require(shard.content.withLock { $0.state })
+            return try JSONText.parse(stored.data, document: "state")
+        }
+    }
+
+    private func refusal(
+        of order: ShardOrder,
+        change: (inout PeerView) -> Void = { _ in }
+    ) async -> OrderRefusal? {
+        do {
+            _ = try await end(of: order, change: change)
+            return nil
+        } catch {
+            return error as? OrderRefusal
+        }
+    }
+
+    @Test func `freezes with reason and date, as the tool does`() async throws {
+        #expect(try await end(of: .freeze(reason: "disks")) == .succeeded("the shard is frozen"))
+        #expect(try stored["freeze"]?["reason"]?.text == "disks")
+        #expect(try stored["freeze"]?["date"]?.text == "2023-11-14T22:13:20.000Z")
+        let unfrozen = try await end(
+            of: .unfreeze,
+            change: { $0.state?.state.freeze = .bare(.boolean(true)) }
+        )
+        #expect(unfrozen == .succeeded("the shard is not frozen any more"))
+        #expect(try stored["freeze"] == nil)
+    }
+
+    @Test func `asks for the sync, and waits until the sitters have promoted it`() async throws {
+        shard.content.withLock { $0.trouble = .promotes }
+        let sync = try #require(state.sync)
+        let end = try await end(of: .switchover)
+        #expect(end == .succeeded("\(sync.label) is promoted"))
+    }
+
+    @Test func `says what the tool would say when the sitters drop the request`() async throws {
+        shard.content.withLock { $0.trouble = .dropsPromote }
+        let leap = Leap()
+        let sync = try #require(state.sync)
+        guard
+            case .failed(let text) = try await end(
+                of: .promote(peer: sync.zoneID),
+                clock: { leap.next }
+            )
+        else {
+            Issue.record("it did not fail")
+            return
+        }
+        #expect(text.contains("the request was ignored"))
+    }
+
+    @Test func `tells a store that does not answer`() async throws {
+        shard.content.withLock { $0.trouble = .unreachable }
+        guard case .failed(let text) = try await end(of: .freeze(reason: "x")) else {
+            Issue.record("it did not fail")
+            return
+        }
+        #expect(text.contains("unable to connect"))
+    }
+
+    @Test func `refuses at once what is not possible`() async throws {
+        let frozen: (inout PeerView) -> Void = { $0.state?.state.freeze = .bare(.boolean(true)) }
+        #expect(await refusal(of: .unfreeze) == .notNow("the shard is not frozen"))
+        #expect(await refusal(of: .clearPromote) == .notNow("no request to promote is pending"))
+        #expect(await refusal(of: .switchover, change: frozen) != nil)
+        #expect(await refusal(of: .freeze(reason: "x"), change: frozen) != nil)
+        #expect(await refusal(of: .promote(peer: "nobody")) != nil)
+        #expect(await refusal(of: .promote(peer: state.primary.zoneID)) != nil)
+        #expect(await refusal(of: .switchover) { $0.activePeers = [] } != nil)
+        #expect(await refusal(of: .switchover) { $0.state?.state.promote = .null } != nil)
+        #expect(await refusal(of: .freeze(reason: "x")) { $0.storeConnected = false } != nil)
+        #expect(await refusal(of: .freeze(reason: "x")) { $0.state = nil } != nil)
+        // Nothing of it was written.
+        #expect(shard.content.withLock { $0.connections } == [])
+    }
+
+    @Test func `takes so many operations, and no more`() async throws {
+        let desk = OperationDesk(
+            status: KnownShard(state),
+            store: shard,
+            servers: "10.0.0.1:2181",
+            shard: FakeShard.name,
+            wallClock: { WallTime(milliseconds: 0) }
+        )
+        for _ in 0..<OperationDesk.waitingLimit {
+            _ = try await desk.begin(.freeze(reason: "x")).get()
+        }
+        guard case .failure(.busy) = await desk.begin(.freeze(reason: "x")) else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(await desk.operations().count == OperationDesk.waitingLimit)
+    }
+}
+
+@Suite("The survey of a shard")
+struct ShardSurveyorTests {
+    private struct Probe: PostgresProbe {
+        let sightings: [PeerID: PostgresSighting]
+
+        func probe(_ peer: Peer, within limit: Duration) async -> PostgresSighting {
+            sightings[peer.id] ?? .failed(cause: "ECONNREFUSED")
+        }
+    }
+
+    private func picture(
+        _ example: String,
+        history: @escaping @Sendable () async throws -> [HistoryEntry]
+    ) async throws -> ShardPicture {
+        let cluster = try #require(ExampleCluster.named(example))
+        let state = try ClusterStateJSON.decode(JSONText.write(.object(cluster.state)))
+        let surveyor = ShardSurveyor(
+            status: KnownShard(state),
+            probe: Probe(sightings: cluster.sightings),
+            history: history,
+            roundTrip: { .milliseconds(2) },
+            wallClock: { WallTime(milliseconds: 7) }
+        )
+        #expect(await surveyor.latest() == nil)
+        await surveyor.look()
+        return try #require(await surveyor.latest())
+    }
+
+    @Test func `finds what verify finds`() async throws {
+        let well = try await picture("normalOk") { [] }
+        #expect(well.issues == [])
+        #expect(well.storeRoundTrip == .milliseconds(2))
+        let bad = try await picture("normalSdown") { [] }
+        #expect(bad.issues.first?.isError == true)
+        #expect(bad.issues.first?.text.hasPrefix("cannot query postgres on sync") == true)
+    }
+
+    @Test func `tells the history in words, or why it cannot`() async throws {
+        let cluster = try #require(ExampleCluster.named("normalOk"))
+        let data = JSONText.write(.object(cluster.state))
+        let told = try await picture("normalOk") {
+            [HistoryEntry(name: "3-0000000001", createdMilliseconds: 5, data: data)]
+        }
+        #expect(told.history.map(\.summary) == ["cluster setup for normal (multi-peer) mode"])
+        #expect(told.history.first?.state?.generation == Generation(3))
+        let failed = try await picture("normalOk") { throw ShardAccessFailure("connection lost") }
+        #expect(failed.historyFailure == "connection lost")
+    }
+}
