@@ -29,7 +29,7 @@ struct ThisHost: HostExamination {
         let findings =
             [good] + file.warnings.map { finding("configuration", .doubtful, $0) }
             + orGood("users, programs and files", check.problems)
-            + orGood("ports", check.takenPorts)
+            + ports(check.takenPorts, settings)
             + [space(settings.postgres.dataDirectory), rights(settings), descriptors]
         return HostReport(findings: findings, plan: plan(settings))
     }
@@ -49,6 +49,25 @@ struct ThisHost: HostExamination {
         problems.isEmpty
             ? [HostFinding(subject, .good, seen: "as the configuration needs them")]
             : problems.map { finding(subject, .bad, $0) }
+    }
+
+    /// Whether the ports are free, or the peer's own because it runs already.
+    private func ports(
+        _ taken: [ConfigurationProblem],
+        _ settings: SitterSettings
+    ) -> [HostFinding] {
+        let host = LocalHost()
+        let file = settings.postgres.dataDirectory + "/postmaster.pid"
+        let isRunning = host.firstLine(of: file).flatMap { Int32($0) }.map(host.isRunning) ?? false
+        guard isRunning, let first = taken.first else { return orGood("ports", taken) }
+        return [
+            HostFinding(
+                "ports",
+                .doubtful,
+                seen: "\(first.found); this peer's own postgres runs",
+                remedy: "as it should be if its sitter runs, too; otherwise: \(first.remedy)"
+            )
+        ]
     }
 
     private func finding(

@@ -98,7 +98,7 @@ enum ExplainedSituation: String, CaseIterable {
             state: VersionedState(state, version: StateVersion(7)),
             present: [alpha, bravo, charlie],
             peers: peers,
-            now: WallTime(milliseconds: 1_772_366_400_000)
+            time: WallTime(milliseconds: 1_772_366_400_000)
         )
     }
 

@@ -35,7 +35,7 @@ struct ExplanationTests {
             state: state,
             present: world.activePeers,
             peers: [World.n1.id: own],
-            now: world.wallOrigin
+            time: world.wallOrigin
         )
         let losses = Explanation(facts).losses
         let loss = try #require(losses.first { $0.peer == lost })

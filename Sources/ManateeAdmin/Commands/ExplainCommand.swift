@@ -36,11 +36,11 @@ struct ExplainCommand: AdmSubcommand {
 
 extension ClusterDetails {
     /// What an onlooker knows, for an explanation; the state's version has no part in it.
-    func facts(at now: WallTime) -> ShardFacts {
+    func facts(at time: WallTime) -> ShardFacts {
         var facts = ShardFacts(
             state: VersionedState(state, version: StateVersion(0)),
             present: present,
-            now: now
+            time: time
         )
         for member in members { facts.peers[member.peer.id] = knowledge(of: member) }
         return facts

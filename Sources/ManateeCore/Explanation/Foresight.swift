@@ -88,7 +88,7 @@ struct Foresight {
         var answers = 0
         while !events.isEmpty, !isDeclared, answers < Self.mostAnswers {
             answers += 1
-            let moment = Moment(Instant(), wall: facts.now)
+            let moment = Moment(Instant(), wall: facts.time)
             for action in machine.handle(events.removeFirst(), at: moment) {
                 if let answer = answer(action) { events.append(answer) }
             }

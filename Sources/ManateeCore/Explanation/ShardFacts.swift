@@ -54,7 +54,7 @@ package struct ShardFacts: Equatable, Sendable {
     /// What is known of each peer.
     package var peers: [PeerID: PeerFacts]
     /// The time of day, by which an operator's request expires.
-    package var now: WallTime
+    package var time: WallTime
 
     /// A shard of which this is known.
     package init(
@@ -62,13 +62,13 @@ package struct ShardFacts: Equatable, Sendable {
         present: [Peer],
         isStoreAway: Bool = false,
         peers: [PeerID: PeerFacts] = [:],
-        now: WallTime
+        time: WallTime
     ) {
         self.state = state
         self.present = present
         self.isStoreAway = isStoreAway
         self.peers = peers
-        self.now = now
+        self.time = time
     }
 
     /// Everybody whom the state names, with the roles in the order of the chain.
