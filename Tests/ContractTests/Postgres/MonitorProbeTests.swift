@@ -40,9 +40,8 @@ struct MonitorProbeTests {
                     && row.sent != nil && row.write != nil && row.flush != nil && row.replay != nil
                     && next.applicationName == c.peer.id.text && next.syncState == "async"
                     && async.replication.isEmpty
-                    && [primary, sync, async].allSatisfy {
-                        $0.log != nil && $0.timeline == TimelineID(1)
-                    }
+                    && primary.timeline == TimelineID(1)
+                    && [primary, sync, async].allSatisfy { $0.log != nil }
             }
             let character = try #require(await probe.inspect(a.peer, within: Self.limit))
             #expect((13...18).contains(character.majorVersion))
