@@ -271,7 +271,7 @@ let package = Package(
         tests(
             "ManateeCoreTests",
             ["ManateeCore", "ManateeSimulation"],
-            resources: [.copy("Transcripts")]
+            resources: [.copy("Explanations"), .copy("Transcripts")]
         ),
         tests(
             "SimulationTests",

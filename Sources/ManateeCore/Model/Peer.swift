@@ -36,6 +36,9 @@ package struct Peer: Hashable, Sendable, CustomStringConvertible {
         self.unknownFields = unknownFields
     }
 
+    /// The first eight characters of the zone's name: enough to tell peers apart in a table.
+    package var label: String { String(zoneID.prefix(8)) }
+
     /// Whether both describe the same peer.
     package static func == (left: Peer, right: Peer) -> Bool { left.id == right.id }
 
