@@ -95,7 +95,8 @@ struct GuardTests {
             #expect(run.written.contains("the sitter stands still"))
 
             try run.say(.alive)
-            _ = try await a.server.configure(.primary(1, nil))
+            // Nobody says more, so on a busy machine it is stopped while it still starts.
+            _ = try? await a.server.configure(.primary(1, nil))
             try await expectEventually("postgres ended again") { await !a.server.status().running }
             try run.say(.dismissed)
             try await expectEventually("the guard left") { !run.process.isRunning }
