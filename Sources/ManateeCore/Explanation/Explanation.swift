@@ -167,7 +167,7 @@ extension Reason {
         switch subject {
         case .refusal, .requestRefusal, .asyncsRefusal, .store, .connection, .postgres, .memory:
             true
-        case .role, .change, .request, .asyncs, .doubt, .writes, .reads: false
+        case .role, .change, .request, .asyncs, .doubt, .suspicion, .writes, .reads: false
         }
     }
 }
