@@ -82,6 +82,7 @@ let package = Package(
         .library(name: "ManateeClient", targets: ["ManateeClient"]),
         .library(name: "ZooKeeperClient", targets: ["ZooKeeperClient"]),
         .executable(name: "manatee-sitter", targets: ["manatee-sitter"]),
+        .executable(name: "manatee-guard", targets: ["manatee-guard"]),
         .executable(name: "manatee-snapshotter", targets: ["manatee-snapshotter"]),
         .executable(name: "manatee-backupserver", targets: ["manatee-backupserver"]),
         .executable(name: "manatee-adm", targets: ["manatee-adm"]),
@@ -128,11 +129,13 @@ let package = Package(
             providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(name: "CLinux"),
+        // The watch over a sitter; a program of its own, so small that it matters to nobody.
+        target("ManateeGuard", ["CLinux"]),
         target(
             "ManateePostgres",
             [
-                "CLibPQ", "CLinux", "ManateeCore", "ManateePorts", .logging, .subprocess,
-                .systemPackage,
+                "CLibPQ", "CLinux", "ManateeCore", "ManateeGuard", "ManateePorts", .logging,
+                .subprocess, .systemPackage,
             ]
         ),
         target(
@@ -153,6 +156,13 @@ let package = Package(
             [
                 "ManateeCore", "ManateePorts", "ManateeStorage", "ManateeWire", .asyncHTTPClient,
                 .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioHTTP1,
+                .serviceLifecycle,
+            ]
+        ),
+        target(
+            "ManateeHeartbeat",
+            [
+                "ManateeCore", "ManateePorts", "ManateeWire", .logging, .nioCore, .nioPosix,
                 .serviceLifecycle,
             ]
         ),
@@ -199,13 +209,15 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
-                "ManateeHTTP", "ManateeJournal", "ManateeLogging", "ManateePorts",
+                "ManateeHTTP", "ManateeHeartbeat", "ManateeJournal", "ManateeLogging",
+                "ManateePorts",
                 "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
                 "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
                 .serviceLifecycle,
                 .unixSignals,
             ]
         ),
+        executable("manatee-guard", ["ManateeGuard"]),
         executable(
             "manatee-snapshotter",
             [
@@ -261,7 +273,7 @@ let package = Package(
         tests(
             "ManateeCoreTests",
             ["ManateeCore", "ManateeSimulation"],
-            resources: [.copy("Transcripts")]
+            resources: [.copy("Explanations"), .copy("Transcripts")]
         ),
         tests(
             "SimulationTests",
@@ -294,10 +306,15 @@ let package = Package(
             ["ManateeCore", "ManateeJournal", "ManateePorts", "ManateeSitter", .logging]
         ),
         tests(
+            "ManateeHeartbeatTests",
+            ["ManateeCore", "ManateeHeartbeat", "ManateePorts", .logging, .nioCore, .nioPosix]
+        ),
+        tests(
             "ManateeSnapshotsTests",
             ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests("ManateeGuardTests", ["ManateeGuard"]),
         tests(
             "ManateeProxyTests",
             ["ManateeProxy", .logging, .nioCore, .nioPosix, .serviceLifecycle]
@@ -331,7 +348,8 @@ let package = Package(
         tests(
             "ContractTests",
             [
-                "ManateeClient", "ManateeCore", "ManateeLocal", "ManateePorts", "ManateePostgres",
+                "ManateeClient", "ManateeCore", "ManateeGuard", "ManateeLocal", "ManateePorts",
+                "ManateePostgres",
                 "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
                 .nioSSL,
             ]

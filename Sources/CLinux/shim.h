@@ -3,6 +3,7 @@
 
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/pidfd.h>
 
 /// GNU's additions to posix_spawn, which the module of the C library hides.
@@ -10,8 +11,9 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 extern int posix_spawn_file_actions_addchdir_np(
     posix_spawn_file_actions_t *actions, const char *path);
 
-/// GNU's additions to stdio and mman, which the module of the C library hides as well.
+/// GNU's additions to stdio, unistd and mman, which the module of the C library hides as well.
 extern int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+extern int pipe2(int ends[2], int flags);
 extern int memfd_create(const char *name, unsigned flags);
 
 /// Swaps two paths of one file system, atomically.

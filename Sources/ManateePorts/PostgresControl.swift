@@ -62,6 +62,12 @@ package protocol PostgresControl: Sendable {
 package enum PostgresEvent: Equatable, Sendable {
     /// It is no longer as configured (it exited, or cannot follow its upstream); what was seen.
     case lost(String)
+    /// It runs, but has not answered for longer than it may take; what was seen.
+    case hung(String)
+    /// It restarts itself after a crash of one of its processes; what was seen.
+    case restarting(String)
+    /// After `hung` or `restarting`, it answers again.
+    case answers
     /// As primary of this generation it admits clients: the sync has everything.
     case writesOpened(Generation)
     /// As primary of this generation its sync streams and has everything; clients are admitted next.

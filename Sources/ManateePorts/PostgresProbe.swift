@@ -25,16 +25,24 @@ package struct PostgresReport: Equatable, Sendable {
     package var replayLag: Duration?
     /// How long the oldest transaction of a client has been running; nil if there is none.
     package var longestTransaction: Duration?
+    /// The end of the log on its disk; nil if that is not known.
+    package var log: LSN?
+    /// The timeline of `log`; nil if that is not known.
+    package var timeline: TimelineID?
 
     /// A report of these facts.
     package init(
         replication: [ReplicationRow] = [],
         replayLag: Duration? = nil,
-        longestTransaction: Duration? = nil
+        longestTransaction: Duration? = nil,
+        log: LSN? = nil,
+        timeline: TimelineID? = nil
     ) {
         self.replication = replication
         self.replayLag = replayLag
         self.longestTransaction = longestTransaction
+        self.log = log
+        self.timeline = timeline
     }
 }
 

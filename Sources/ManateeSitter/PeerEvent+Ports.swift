@@ -13,10 +13,18 @@ extension PeerEvent {
         }
     }
 
+    /// What is seen of another peer, as the machine hears it.
+    init(_ event: HeartbeatEvent) {
+        self = .observed(event.peer, event.observation)
+    }
+
     /// What postgres tells, as the machine hears it; nil for what it need not hear.
     init?(_ event: PostgresEvent) {
         switch event {
         case .lost(let detail): self = .postgresLost(detail)
+        case .hung(let detail): self = .postgresHung(detail)
+        case .restarting(let detail): self = .postgresRestarting(detail)
+        case .answers: self = .postgresAnswers
         case .writesOpened(let generation): self = .writesOpened(generation)
         case .attached: return nil
         case .syncHeard(let isHeard): self = .syncHeard(isHeard)

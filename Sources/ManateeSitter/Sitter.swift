@@ -16,6 +16,7 @@ package actor Sitter: SitterStatus, Service {
     private let store: any CoordinationStore
     private let postgres: any PostgresControl
     private let memory: any MemoryStorage
+    private let heartbeat: any Heartbeat
     private let logger: Logger
     private let wallClock: @Sendable () -> WallTime
     private let clock = ContinuousClock()
@@ -23,8 +24,8 @@ package actor Sitter: SitterStatus, Service {
 
     /// What happened and is not handled yet.
     ///
-    /// It needs no bound: the machine has one effect of each kind outstanding, and the store tells only
-    /// the newest value.
+    /// It needs no bound: the machine has one effect of each kind outstanding, the store tells only the
+    /// newest value, and peers beat at a rate that is bounded.
     private let events: AsyncStream<PeerEvent>
     private let mailbox: AsyncStream<PeerEvent>.Continuation
     /// Memories to save, in order: a later one must not be overtaken by an earlier one.
@@ -42,6 +43,7 @@ package actor Sitter: SitterStatus, Service {
         store: any CoordinationStore,
         postgres: any PostgresControl,
         memory: any MemoryStorage,
+        heartbeat: any Heartbeat,
         wallClock: @escaping @Sendable () -> WallTime,
         logger: Logger
     ) {
@@ -49,6 +51,7 @@ package actor Sitter: SitterStatus, Service {
         self.store = store
         self.postgres = postgres
         self.memory = memory
+        self.heartbeat = heartbeat
         self.wallClock = wallClock
         self.logger = logger
         origin = clock.now
@@ -109,6 +112,9 @@ package actor Sitter: SitterStatus, Service {
                         mailbox.yield(event)
                     }
                 }
+            }
+            group.addTask { [heartbeat, mailbox] in
+                for await event in heartbeat.events { mailbox.yield(PeerEvent(event)) }
             }
             group.addTask { [memory, memories, mailbox] in
                 for await (attempt, content) in memories {
@@ -239,6 +245,10 @@ package actor Sitter: SitterStatus, Service {
                 guard (try? await clock.sleep(for: duration * timer.jitter)) != nil else { return }
                 mailbox.yield(.timerFired(timer))
             }
+        case .watch(let peers):
+            heartbeat.watch(peers)
+        case .speak(let word):
+            heartbeat.speak(word)
         case .report(let reason):
             logger.info("peer decision", metadata: ["reason": "\(reason)"])
         case .fail(let reason):
@@ -257,7 +267,7 @@ extension PeerTimer {
     fileprivate var jitter: Double {
         switch purpose {
         case .backOff, .postgresRetry: Double.random(in: 0.8...1.2)
-        case .storeGrace, .requestExpiry, .handover, .staleReads: 1
+        case .storeGrace, .requestExpiry, .handover, .look, .standAside, .staleReads: 1
         }
     }
 }

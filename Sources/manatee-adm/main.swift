@@ -26,6 +26,8 @@ let ports = AdmPorts(
         guard let path else { return MonitorProbe(environment: environment) }
         return try SitterConfiguration(path, environment: environment).probe()
     },
+    inspection: { try SitterConfiguration($0, environment: environment).probe() },
+    host: { ThisHost(environment: environment) },
     zoneID: { try SitterConfiguration($0, environment: environment).zoneID },
     console: Terminal(),
     storage: { path in

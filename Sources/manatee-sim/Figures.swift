@@ -27,6 +27,8 @@ struct Figures {
             \(rate) histories per second
             \(faults) faults, \(tally.generations) generations, \(tally.takeovers) takeovers \
             (\(tally.handovers) of them handed over), \(tally.rejoined) rejoined
+            \(tally.onEvidence) changes on evidence alone; \(tally.falseChanges) false ones in \
+            \(tally.calmHistories) histories of short delays and stops
             \(tally.writes) writes: \(tally.acknowledged) acknowledged, \(tally.unknown) in doubt; \
             \(tally.refused) requests refused
             \(tally.reads) reads of a primary, \(tally.staleReads) of them stale, the worst by \
@@ -49,6 +51,9 @@ struct Figures {
             JSONText.member("takeovers", tally.takeovers),
             JSONText.member("handovers", tally.handovers),
             JSONText.member("rejoined", tally.rejoined),
+            JSONText.member("changesOnEvidence", tally.onEvidence),
+            JSONText.member("calmHistories", tally.calmHistories),
+            JSONText.member("falseChanges", tally.falseChanges),
             JSONText.member("writes", tally.writes),
             JSONText.member("acknowledgedWrites", tally.acknowledged),
             JSONText.member("unknownWrites", tally.unknown),

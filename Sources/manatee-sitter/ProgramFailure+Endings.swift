@@ -1,6 +1,7 @@
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeHeartbeat
 import ManateeSitter
 import ManateeStore
 
@@ -14,6 +15,8 @@ extension ProgramFailure {
         case let failure as PostgresFailure: self.init(Self.status(failure), failure.detail)
         case let failure as StatusServerFailure:
             self.init(Self.status(failure), failure.description)
+        case let failure as HeartbeatFailure:
+            self.init(failure.isTaken ? .temporary : .configuration, failure.description)
         default: self.init(.failure, "\(error)")
         }
     }

@@ -34,6 +34,9 @@ struct SitterCommand: AsyncParsableCommand {
     @Flag(help: "Print the settings in effect, defaults included, and do nothing else.")
     var printEffective = false
 
+    @Flag(help: "Print what each failure costs with these settings, and do nothing else.")
+    var printDetection = false
+
     @Flag(help: "Make the file of secrets that the configuration names, with new passwords.")
     var createSecrets = false
 
@@ -70,6 +73,15 @@ struct SitterCommand: AsyncParsableCommand {
         for warning in settingsFile.warnings { complain("warning: \(warning)") }
         if printEffective {
             print(settingsFile.settings.effectiveYAML, terminator: "")
+            return
+        }
+        if printDetection {
+            let settings = settingsFile.settings
+            let table = DetectionTable(
+                settings.failureDetection.limits,
+                sessionTimeout: settings.zooKeeper.sessionTimeout
+            )
+            print(table.text, terminator: "")
             return
         }
         if createSecrets { return try makeSecrets(settingsFile.settings.postgres.secretFile) }

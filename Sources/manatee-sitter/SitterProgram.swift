@@ -5,6 +5,7 @@ import ManateeBackup
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeHeartbeat
 import ManateeJournal
 import ManateePorts
 import ManateePostgres
@@ -62,6 +63,7 @@ struct SitterProgram {
             peer: settings.peer.peer,
             logger: part("store")
         )
+        let heartbeat = TCPHeartbeat(settings.heartbeatSettings, logger: part("heartbeat"))
         let sitter = Sitter(
             machine: PeerMachine(settings.machine),
             store: store,
@@ -71,6 +73,7 @@ struct SitterProgram {
                 shard: settings.shardPath,
                 peer: settings.peer.id
             ),
+            heartbeat: heartbeat,
             wallClock: Self.timeOfDay,
             logger: logger
         )
@@ -103,6 +106,7 @@ struct SitterProgram {
                 probe: ServerProbe(settings.zooKeeper.servers).look,
                 logger: part("store")
             ),
+            Beats(heartbeat: heartbeat),
             StoreService(store: store),
             Background { await postgres.run() },
             space,
@@ -206,6 +210,13 @@ struct SitterProgram {
         if let level { logger.logLevel = max(level, logger.logLevel) }
         return logger
     }
+}
+
+/// The beats as a service.
+private struct Beats: Service {
+    let heartbeat: TCPHeartbeat
+
+    func run() async throws { try await heartbeat.run() }
 }
 
 /// What the status server shows: the sitter, and the room of its data.

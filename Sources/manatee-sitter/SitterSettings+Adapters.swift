@@ -3,6 +3,7 @@ import Logging
 import ManateeConfiguration
 import ManateeCore
 import ManateeHTTP
+import ManateeHeartbeat
 import ManateePostgres
 import ManateeStore
 
@@ -17,7 +18,18 @@ extension SitterSettings {
             backOff: failureDetection.backOff,
             postgresRetry: failureDetection.postgresRetry,
             storeGrace: failureDetection.storeGrace,
-            staleReadLimit: failureDetection.staleReadLimit
+            staleReadLimit: failureDetection.staleReadLimit,
+            detection: failureDetection.limits
+        )
+    }
+
+    /// How this peer and the others hear of each other.
+    var heartbeatSettings: HeartbeatSettings {
+        HeartbeatSettings(
+            peer: peer.id,
+            listenAddress: heartbeat.listenAddress,
+            port: peer.heartbeatPort,
+            detection: failureDetection.limits
         )
     }
 
@@ -93,7 +105,25 @@ extension SitterSettings {
             server.rebuildRequest = "\(side)/rebuild"
             server.setAsideDirectory = "\(side)/diverged"
         }
+        server.guarding = PostgresServer.Settings.Guarding(
+            program: try Self.guardProgram(),
+            file: storage.map { "\($0.sideDirectory)/guard" }
+                ?? "\(server.dataDirectory).guard",
+            limit: failureDetection.guardLimit
+        )
         return server
+    }
+}
+
+extension SitterSettings {
+    /// The guard's program, which lies beside this one, also after an upgrade replaced both.
+    private static func guardProgram() throws(PostgresFailure) -> String {
+        do {
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return (own as NSString).deletingLastPathComponent + "/manatee-guard"
+        } catch {
+            throw PostgresFailure(.other, "cannot tell where this program lies: \(error)")
+        }
     }
 }
 

@@ -102,25 +102,6 @@ struct FailoverTests {
         }
     }
 
-    @Test func `goes on under a sitter that was killed alone and is started again`() async throws {
-        try await RunningShard.with(sessionTimeout: .seconds(8)) { running in
-            let shard = running.shard
-            let primary = try await running.primary()
-            let data = shard.directory.dataDirectory(primary)
-            let postmaster = ServerProcesses.postmaster(in: data)
-            try await running.underLoad {
-                await shard.killSitter(primary)
-                try await running.acknowledged(100)
-                try await shard.start(primary)
-                try await shard.waitUntilHealthy(within: .seconds(30))
-                try await running.acknowledged(100)
-            }
-            #expect(ServerProcesses.postmaster(in: data) == postmaster)
-            #expect(try await shard.status().state?.generation == Generation(1))
-            #expect(running.log.unknown == [])
-        }
-    }
-
     @Test func `hands over without divergence when its primary is stopped in order`() async throws {
         try await RunningShard.with { running in
             let shard = running.shard

@@ -69,7 +69,7 @@ struct HandStartedTests {
         try FileManager.default.removeItem(atPath: home)
     }
 
-    private static let originalPortsAreFree = [5432, 5433, 5442, 5443, 5452, 5453]
+    static let originalPortsAreFree = [5432, 5433, 5442, 5443, 5452, 5453]
         .allSatisfy(FreePorts.isFree)
 
     private func end(_ sitters: [ChildProcess], _ store: ZooKeeperEnsemble) async {

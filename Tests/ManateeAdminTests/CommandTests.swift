@@ -131,6 +131,8 @@ private struct Broken: AdmOutput {
     let failure: OutputFailure
 
     func write(_ text: String, to channel: AdmChannel) throws(OutputFailure) { throw failure }
+
+    func isTerminal(_ channel: AdmChannel) -> Bool { false }
 }
 
 /// A probe that answers nobody before all have asked.

@@ -15,6 +15,7 @@ struct Example: Sendable {
     var snapshots = FakeSnapshots()
     var paths = Paths()
     var storePaths = Paths()
+    var host = FakeHost()
     var files: [String: String] = [:]
     /// What the operator types; nil: there is no terminal.
     var answers: [String]?
@@ -47,6 +48,7 @@ struct Example: Sendable {
 
     func run(_ arguments: [String], _ output: any AdmOutput) async -> AdmExit {
         let (shard, probe, files) = (shard, probe, files)
+        let host = host
         let (paths, storePaths) = (paths, storePaths)
         let snapshots = snapshots
         let (pause, clock) = (pause, Clock())
@@ -60,6 +62,8 @@ struct Example: Sendable {
                 guard let probe else { throw NoSuchFile(path: path ?? "-") }
                 return probe
             },
+            inspection: { _ in host },
+            host: { host },
             zoneID: { path in
                 guard path != "/nowhere" else { throw NoSuchFile(path: path) }
                 return "a0000004-5d5c-4c5e-8a5e-000000000004"

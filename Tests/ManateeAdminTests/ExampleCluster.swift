@@ -125,7 +125,9 @@ struct ExampleCluster: Sendable {
         case .down:
             sightings[id] = .failed(cause: "ECONNREFUSED")
         case .alone:
-            sightings[id] = .answered(PostgresReport(replayLag: lag))
+            sightings[id] = .answered(
+                PostgresReport(replayLag: lag, log: LSN(0x1234_5678))
+            )
         case .streaming(let syncState, let state):
             let position = LSN(0x1234_5678)
             let row = ReplicationRow(
@@ -138,7 +140,9 @@ struct ExampleCluster: Sendable {
                 flush: position,
                 replay: position
             )
-            sightings[id] = .answered(PostgresReport(replication: [row], replayLag: lag))
+            sightings[id] = .answered(
+                PostgresReport(replication: [row], replayLag: lag, log: position)
+            )
         }
         return Self.peer(count)
     }

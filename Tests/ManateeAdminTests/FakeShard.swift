@@ -263,6 +263,15 @@ struct FakeProbe: PostgresProbe {
 
 /// Output that is kept.
 final class Recording: AdmOutput {
+    /// Whether a person reads it on a terminal.
+    let isTerminal: Bool
+
+    init(isTerminal: Bool = false) {
+        self.isTerminal = isTerminal
+    }
+
+    func isTerminal(_ channel: AdmChannel) -> Bool { isTerminal }
+
     struct Channels: Sendable {
         var standardOutput = ""
         var standardError = ""

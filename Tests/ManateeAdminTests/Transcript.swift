@@ -19,6 +19,7 @@ import Testing
 ///     shard 2.moray.example   another shard, without a state
 ///     state none              the shard loses its state; or a field of it: state FIELD=JSON
 ///     entry NAME JSON         a further entry of the election
+///     host healthy            what the tool finds on the host itself, from here on
 ///     error TEXT              what a sitter of Manatee 1 left behind
 ///     $ manatee-adm verify    a command; its output follows
 ///     --- stderr              the second channel, if anything was printed there
@@ -110,6 +111,8 @@ struct Transcript: Sendable, CustomTestStringConvertible {
             example.shard.content.withLock { _ = $0.paths.insert(argument) }
         case "shard":
             example.shard.content.withLock { $0.otherShards.append(argument) }
+        case "host":
+            example.host = try #require(FakeHost.named(argument), "\(argument)")
         case "error":
             example.shard.content.withLock { $0.version1Error = Array(argument.utf8) }
         case "entry":

@@ -68,6 +68,7 @@ struct SitterSettingsTests {
         #expect(settings.memoryFile == "/srv/pg/memory.json")
         #expect(settings.failureDetection.postgresRetry == .seconds(3600))
         #expect(settings.failureDetection.staleReadLimit == .seconds(3))
+        #expect(settings.failureDetection.guardLimit == .seconds(2))
         #expect(settings.logLevel == .debug)
     }
 

@@ -88,7 +88,8 @@ final class Invariants {
         case .postgresConfigured(let attempt, _):
             end(attempt)
         case .started, .clusterStateUnreadable, .activePeersChanged, .remembered, .stateRead,
-            .postgresLost, .writesOpened, .gateOrdered, .timerFired:
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .writesOpened, .gateOrdered, .timerFired:
             break
         case .syncHeard(let isHeard):
             syncHeard = isHeard
@@ -133,7 +134,8 @@ final class Invariants {
             expect(false, "ended: \(reason)")
         case .orderGate(_, .shut):
             expect(!syncHeard, "S10: the gate is shut although the sync is heard")
-        case .remember, .readState, .prepareHandover, .orderGate(_, .release), .startTimer, .report:
+        case .remember, .readState, .prepareHandover, .orderGate(_, .release), .startTimer, .watch,
+            .speak, .report:
             break
         }
     }

@@ -346,7 +346,11 @@ struct SpecificationHandoverTests {
 
     @Test func `R89: a primary that is gone after it has stopped is not`() throws {
         let world = try World.after(Self.sync, "rmpeer n3 n4 n2\nhandover at=0/A@1\naddpeer n3")
-        #expect(world.reasons.contains(.takingOver(from: PeerID("n2"), candidate: PeerID("n3"))))
+        #expect(
+            world.reasons.contains(
+                .takingOver(from: PeerID("n2"), .absent, candidate: PeerID("n3"))
+            )
+        )
         #expect(world.stored?.state.chain == peers("n1", "n3"))
         #expect(world.stored?.state.deposed.isEmpty == true)
     }

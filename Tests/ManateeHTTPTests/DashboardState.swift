@@ -174,7 +174,8 @@ enum DashboardState: String, CaseIterable {
         status.view.activePeers = [peer(3), peer(1)]
         status.view.pending = [.clusterWriteOrWait]
         status.view.reasons = [
-            .assumed(.sync, Generation(4)), .takingOver(from: peer(2).id, candidate: peer(1).id),
+            .assumed(.sync, Generation(4)),
+            .takingOver(from: peer(2).id, .absent, candidate: peer(1).id),
         ]
         status.postgres.replication?.isStreaming = false
         status.postgres.replication?.upstreamEnd = nil
@@ -283,7 +284,7 @@ enum DashboardState: String, CaseIterable {
             after: 1830,
             .activePeersChanged([peer(2), peer(3)]),
             [
-                .report(.takingOver(from: peer(1).id, candidate: peer(3).id)),
+                .report(.takingOver(from: peer(1).id, .absent, candidate: peer(3).id)),
                 .stopAcknowledgements(attempt, .detachFromUpstream),
             ]
         ) { $0.activePeers = [peer(2), peer(3)] }

@@ -160,15 +160,13 @@ struct StatusServerTests {
     @Test func `does not wait for clients that are slow`() async throws {
         var asking = Asking()
         asking.surroundings.token = OperatorToken(ScriptedSurroundings.token)
-        let limits: (inout StatusServer) -> Void = {
-            $0.idleLimit = .milliseconds(300)
-            $0.bodyPatience = .milliseconds(200)
-        }
-        try await withServer(of: asking, change: limits) { port in
+        try await withServer(of: asking, change: { $0.idleLimit = .milliseconds(300) }) { port in
             for silent in ["", "GET /ping HT", "GET /ping HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
                 let answer = try await exchange(Array(silent.utf8), port: port, mayFollow: true)
                 #expect(!answer.hasPrefix("HTTP/1.1 200"), "\(silent)")
             }
+        }
+        try await withServer(of: asking, change: { $0.bodyPatience = .milliseconds(200) }) { port in
             let head = """
                 POST /freeze HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\
                 Authorization: Bearer \(ScriptedSurroundings.token)\r\n\r\n{"reason"

@@ -9,8 +9,9 @@ struct PortPlanTests {
         #expect(plan.peers.map(\.postgres) == [100, 110])
         #expect(plan.peers.map(\.status) == [101, 111])
         #expect(plan.peers.map(\.backup) == [102, 112])
+        #expect(plan.peers.map(\.heartbeat) == [103, 113])
         #expect(plan.storeNodes == [120])
-        #expect(Set(plan.allPorts).count == 7)
+        #expect(Set(plan.allPorts).count == 9)
     }
 
     @Test func `passes over a decade in which a port is taken`() throws {

@@ -12,6 +12,7 @@ private struct Bench {
     let store: InMemoryStore
     let postgres: ScriptedPostgres
     let memory: VolatileMemory
+    let heartbeat = ScriptedHeartbeat()
     let sitter: Sitter
 
     init(
@@ -25,7 +26,8 @@ private struct Bench {
             ip: name,
             postgresURL: "tcp://postgres@\(name):5432/postgres",
             zoneID: name,
-            backupURL: "http://\(name):12345"
+            backupURL: "http://\(name):12345",
+            heartbeatPort: 5434
         )
         store = InMemoryStore(shard: shard, peer: peer)
         self.postgres = postgres
@@ -39,6 +41,7 @@ private struct Bench {
             store: store,
             postgres: postgres,
             memory: memory,
+            heartbeat: heartbeat,
             wallClock: { WallTime(milliseconds: 1_772_366_400_000) },
             logger: Logger(label: name, factory: { _ in SwiftLogNoOpLogHandler() })
         )

@@ -41,7 +41,7 @@ struct Ban: Sendable {
 
     static let decisions: Set<String> = ["ManateeCore", "ManateeJournal", "ManateeSimulation"]
     static let adapters: Set<String> = [
-        "ManateeHTTP", "ManateeLocal", "ManateeLogging", "ManateePostgres",
+        "ManateeGuard", "ManateeHTTP", "ManateeLocal", "ManateeLogging", "ManateePostgres",
         "ManateeStorage", "ManateeStore", "ZooKeeperClient",
     ]
 

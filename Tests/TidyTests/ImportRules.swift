@@ -28,9 +28,11 @@ enum ImportRules {
         ]),
         "ManateePostgres": .only([
             "CLibPQ", "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc",
-            "Logging", "ManateeCore", "ManateePorts", "Subprocess", "Synchronization",
-            "SystemPackage",
+            "Logging", "ManateeCore", "ManateeGuard", "ManateePorts", "Subprocess",
+            "Synchronization", "SystemPackage",
         ]),
+        // Nothing big: it runs beside every postgres.
+        "ManateeGuard": .only(["CLinux", "Glibc"]),
         "ManateeStorage": .only([
             "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
             "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
@@ -45,6 +47,10 @@ enum ImportRules {
             "FoundationEssentials", "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore",
             "Logging", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", "NIOCore",
             "ServiceLifecycle", "Synchronization",
+        ]),
+        "ManateeHeartbeat": .only([
+            "Glibc", "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore", "NIOPosix",
+            "ServiceLifecycle",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         "ManateeClient": .only([
@@ -79,6 +85,7 @@ enum ImportRules {
         ]),
         // Programs.
         "manatee-bench": .anything,
+        "manatee-guard": .only(["Glibc", "ManateeGuard"]),
         "manatee-adm": .anything,
         "manatee-backupserver": .anything,
         "manatee-dev": .anything,

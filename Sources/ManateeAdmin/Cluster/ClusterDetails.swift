@@ -7,8 +7,8 @@ package struct ClusterDetails: Equatable, Sendable {
     package var state: ClusterState
     /// What was seen of each peer's postgres; a peer that was not asked is absent.
     package var postgres: [PeerID: PostgresSighting]
-    /// The peers whose sitters stand for election.
-    package var active: Set<PeerID>
+    /// The peers whose sitters stand for election, in election order.
+    package var present: [Peer]
     /// The peers that say that they lack room, with their words.
     package var shortages: [Peer: String]
 
@@ -16,14 +16,17 @@ package struct ClusterDetails: Equatable, Sendable {
     package init(
         state: ClusterState,
         postgres: [PeerID: PostgresSighting] = [:],
-        active: Set<PeerID> = [],
+        present: [Peer] = [],
         shortages: [Peer: String] = [:]
     ) {
         self.state = state
         self.postgres = postgres
-        self.active = active
+        self.present = present
         self.shortages = shortages
     }
+
+    /// The peers whose sitters stand for election.
+    package var active: Set<PeerID> { Set(present.map(\.id)) }
 
     /// The peers with their roles in the order of output: the chain, then the deposed.
     package var members: [ClusterMember] {
@@ -92,11 +95,6 @@ package enum MemberRole: String, CaseIterable, Sendable {
     case async
     /// A former primary that must be reconciled first.
     case deposed
-}
-
-extension Peer {
-    /// The first eight characters of the zone's name: enough to tell peers apart in a table.
-    package var label: String { String(zoneID.prefix(8)) }
 }
 
 extension ReplicationRow {

@@ -81,5 +81,13 @@ package struct ClusterIssue: Equatable, Sendable {
     }
 
     /// The issue as a line of output, for example `warning: cluster has no async peers`.
-    package var line: String { "\(level.rawValue): \(message)" }
+    package var line: String { line(.none) }
+
+    /// The same with the level in colour.
+    package func line(_ paint: Paint) -> String {
+        switch level {
+        case .error: paint("\(level.rawValue):", .bad) + " \(message)"
+        case .warning: paint("\(level.rawValue):", .doubtful) + " \(message)"
+        }
+    }
 }

@@ -132,7 +132,8 @@ struct ManateeAdm: ParsableCommand {
                 name: "Status",
                 subcommands: [
                     ShowCommand.self, PeersCommand.self, StatusCommand.self, HistoryCommand.self,
-                    VerifyCommand.self, DSNCommand.self,
+                    VerifyCommand.self, ExplainCommand.self, EventsCommand.self, TopCommand.self,
+                    DSNCommand.self,
                 ]
             ),
             CommandGroup(
@@ -143,6 +144,7 @@ struct ManateeAdm: ParsableCommand {
                 ]
             ),
             CommandGroup(name: "Storage", subcommands: [SnapshotCommand.self]),
+            CommandGroup(name: "Hosts", subcommands: [DoctorCommand.self]),
             CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),
             CommandGroup(name: "Meta", subcommands: [VersionCommand.self]),
             CommandGroup(

@@ -89,9 +89,18 @@ struct ProbeOptions: ParsableArguments {
 struct TableOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .long],
-        help: ArgumentHelp("Columns to print; may be repeated.", valueName: "COLNAME[,...]")
+        help: ArgumentHelp(
+            "Columns to print; may be repeated. \"json\" prints JSON.",
+            valueName: "COLNAME[,...]"
+        )
     )
     var columns: [String] = []
+
+    @Option(help: ArgumentHelp("Print \"text\" (default) or \"json\".", valueName: "FORMAT"))
+    var output: String?
+
+    @Flag(name: .shortAndLong, help: "The same as --output json.")
+    var json = false
 
     @Flag(
         name: [.customShort("H"), .customLong("omitHeader")],
@@ -109,6 +118,12 @@ struct TableOptions: ParsableArguments {
         PeerTable(columns: try chosen(defaults), role: try chosenRole(), omitHeader: omitHeader)
     }
 
+    /// Whether JSON is wanted: `-o` has named columns for long, so there `json` stands among them.
+    func isJSON() throws(AdmFailure) -> Bool {
+        let isChosen = try OutputFormat.isJSON(output)
+        return json || isChosen || columns.contains(OutputFormat.json.rawValue)
+    }
+
     private func chosenRole() throws(AdmFailure) -> MemberRole? {
         guard let role, !role.isEmpty else { return nil }
         guard let chosen = MemberRole(rawValue: role) else {
@@ -118,9 +133,10 @@ struct TableOptions: ParsableArguments {
     }
 
     private func chosen(_ defaults: [PeerColumn]) throws(AdmFailure) -> [PeerColumn] {
-        if columns.isEmpty { return defaults }
+        let named = columns.filter { $0 != OutputFormat.json.rawValue }
+        if named.isEmpty { return defaults }
         var chosen: [PeerColumn] = []
-        for name in columns.flatMap({ $0.split(separator: ",") }) {
+        for name in named.flatMap({ $0.split(separator: ",") }) {
             guard let column = PeerColumn(name: String(name)) else {
                 throw AdmFailure.usage("unsupported column: \"\(name)\"")
             }

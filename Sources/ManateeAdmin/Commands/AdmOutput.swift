@@ -4,6 +4,9 @@ package protocol AdmOutput: Sendable {
     ///
     /// - Throws: if that is impossible. A channel that is closed ends the tool without complaint.
     func write(_ text: String, to channel: AdmChannel) throws(OutputFailure)
+
+    /// Whether a person reads the channel on a terminal.
+    func isTerminal(_ channel: AdmChannel) -> Bool
 }
 
 /// The two channels of a program.

@@ -8,6 +8,10 @@ package struct AdmPorts: Sendable {
     /// Makes the probe of postgres, with the password that the sitter configuration at the given
     /// path names; nil leaves finding it to libpq.
     package var probe: @Sendable (_ configurationPath: String?) throws -> any PostgresProbe
+    /// Makes the inspection of postgres, with the password that the sitter configuration names.
+    package var inspection: @Sendable (_ configurationPath: String) throws -> any PostgresInspection
+    /// Looks at this host.
+    package var host: @Sendable () throws -> any HostExamination
     /// The name of the peer that the sitter configuration at the given path is for.
     package var zoneID: @Sendable (_ configurationPath: String) throws -> String
     /// Who answers questions.
@@ -27,6 +31,9 @@ package struct AdmPorts: Sendable {
     package init(
         store: @escaping @Sendable (_ configurationPath: String?) throws -> any ShardConnector,
         probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
+        inspection:
+            @escaping @Sendable (_ configurationPath: String) throws -> any PostgresInspection,
+        host: @escaping @Sendable () throws -> any HostExamination,
         zoneID: @escaping @Sendable (_ configurationPath: String) throws -> String,
         console: any AdmConsole,
         storage: @escaping @Sendable (_ configurationPath: String) throws -> any DataStorage,
@@ -37,6 +44,8 @@ package struct AdmPorts: Sendable {
     ) {
         self.store = store
         self.probe = probe
+        self.inspection = inspection
+        self.host = host
         self.zoneID = zoneID
         self.console = console
         self.storage = storage

@@ -15,6 +15,13 @@ struct AdmSession: Sendable {
         try output.write(text, to: .standardError)
     }
 
+    /// The colours for a channel: none where nobody would see them, or where they are not wanted.
+    func paint(for channel: AdmChannel) -> Paint {
+        let isUnwanted =
+            value(of: nil, orEnvironment: "NO_COLOR") != nil || environment["TERM"] == "dumb"
+        return Paint(isOn: !isUnwanted && output.isTerminal(channel))
+    }
+
     /// An option's value: as given, or from the environment; an empty one counts as none.
     func value(of option: String?, orEnvironment variable: String) -> String? {
         [option, environment[variable]].compactMap(\.self).first { !$0.isEmpty }

@@ -13,9 +13,11 @@ struct BackfillCommand: AdmSubcommand {
 
     @OptionGroup var shard: ShardOptions
     @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let entries = try await session.withShard(target) { store in
             guard try await store.readState() == nil else { throw target.existingState }
             return try await store.electionEntries() ?? []
@@ -32,7 +34,11 @@ struct BackfillCommand: AdmSubcommand {
         try confirmation.confirm("Write this cluster state?", in: session)
         let data = ClusterStateJSON.encode(state)
         try await session.withShard(target) { try await create(data, in: $0, target) }
-        try session.write("Ok.\n")
+        try Completion(
+            operation: "state-backfill",
+            shard: target.shard,
+            text: "Ok."
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 

@@ -24,26 +24,43 @@ struct ClusterLoader: Sendable {
     func read(_ shard: any ShardAdministration) async throws -> ClusterDetails {
         guard let stored = try await shard.readState() else { throw target.missingState }
         let entries = try await shard.electionEntries() ?? []
-        return ClusterDetails(
-            state: try StoredJSON.state(stored.data),
-            active: Set(entries.compactMap { ElectionName($0.name)?.id }),
-            shortages: shortages(in: entries)
-        )
+        let newest = newest(entries)
+        var details = ClusterDetails(state: try StoredJSON.state(stored.data))
+        details.present = present(newest, among: details.members.map(\.peer))
+        details.shortages = shortages(in: newest)
+        return details
     }
 
-    /// Of several entries of a peer the newest counts; one that cannot be read says nothing.
-    private func shortages(in entries: [ElectionEntry]) -> [Peer: String] {
-        var newest: [PeerID: (name: ElectionName, data: [UInt8])] = [:]
+    /// An entry of the election with its name understood.
+    private typealias NamedEntry = (name: ElectionName, data: [UInt8])
+
+    /// Of several entries of a peer the newest, in election order.
+    private func newest(_ entries: [ElectionEntry]) -> [NamedEntry] {
+        var newest: [PeerID: NamedEntry] = [:]
         for entry in entries {
             guard let name = ElectionName(entry.name),
                 newest[name.id].map({ $0.name.sequence < name.sequence }) ?? true
             else { continue }
             newest[name.id] = (name, entry.data)
         }
+        return newest.values.sorted { $0.name.sequence < $1.name.sequence }
+    }
+
+    /// The peers that stand for election; one whose entry cannot be read as the state describes it.
+    private func present(_ entries: [NamedEntry], among members: [Peer]) -> [Peer] {
+        entries.compactMap { entry in
+            // A stranger whose entry cannot be read cannot be shown.
+            (try? ElectionNodeJSON.decode(entry.data, id: entry.name.id))
+                ?? members.first { $0.id == entry.name.id }
+        }
+    }
+
+    /// An entry that cannot be read says nothing.
+    private func shortages(in entries: [NamedEntry]) -> [Peer: String] {
         var shortages: [Peer: String] = [:]
-        for (id, entry) in newest {
+        for entry in entries {
             // The sitters tell in their logs what is wrong with an entry.
-            guard let peer = try? ElectionNodeJSON.decode(entry.data, id: id),
+            guard let peer = try? ElectionNodeJSON.decode(entry.data, id: entry.name.id),
                 let shortage = ElectionNodeJSON.shortage(of: peer)
             else { continue }
             shortages[peer] = shortage

@@ -33,11 +33,11 @@ struct DSNCommand: AdmSubcommand {
 
     @OptionGroup var shard: ShardOptions
 
-    @Flag(help: "Print one line of JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let isKnown = [nil, "read-write", "read-only"].contains(mode)
         guard isKnown else {
             throw AdmFailure.usage("unsupported value for --mode: \"\(mode ?? "")\"")
@@ -52,7 +52,7 @@ struct DSNCommand: AdmSubcommand {
         )
         let wanted = [("read-write", strings.readWrite), ("read-only", strings.readOnly)]
             .filter { mode == nil || mode == $0.0 }
-        if json {
+        if isJSON {
             let fields = wanted.map { (Self.field($0.0), JSONValue.string($0.1)) }
             let object = JSONValue.object(Dictionary(uniqueKeysWithValues: fields))
             try session.write(JSONText.text(object) + "\n")

@@ -12,6 +12,7 @@ struct DeprecatedStatusCommand: AdmSubcommand {
 
     @OptionGroup var shard: ShardOptions
     @OptionGroup var postgres: ProbeOptions
+    @OptionGroup var output: OutputOptions
 
     @Flag(
         name: [.customShort("l"), .customLong("legacyOrderMode")],
@@ -29,6 +30,8 @@ struct DeprecatedStatusCommand: AdmSubcommand {
     func execute(in session: AdmSession) async throws -> AdmExit {
         let store = try shard.store.target(in: session)
         let limit = try postgres.limit()
+        // The text is JSON already.
+        _ = try output.isJSON()
         let named = try shard.optionalTarget(in: session)
         try session.remark(
             "manatee-adm: \"status\" is deprecated; use \"show\", \"peers\", \"pg-status\" or "

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ManateeCore
 
 /// `freeze`: orders that nobody changes roles.
 struct FreezeCommand: AdmSubcommand {
@@ -15,15 +16,22 @@ struct FreezeCommand: AdmSubcommand {
     var reason: String?
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         guard let reason, !reason.isEmpty else {
             throw AdmFailure.usage("option is required: --reason")
         }
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let date = Timestamp(milliseconds: session.ports.now()).text
         try await StateEdit.freezing(date: date, reason: reason).carryOut(on: target, in: session)
-        try session.write("Frozen.\n")
+        try Completion(
+            operation: "freeze",
+            shard: target.shard,
+            text: "Frozen.",
+            facts: ["date": .string(date), "reason": .string(reason)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }
@@ -37,11 +45,17 @@ struct UnfreezeCommand: AdmSubcommand {
     )
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         try await StateEdit.unfreezing.carryOut(on: target, in: session)
-        try session.write("Unfrozen.\n")
+        try Completion(
+            operation: "unfreeze",
+            shard: target.shard,
+            text: "Unfrozen."
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }

@@ -11,8 +11,7 @@ struct HistoryCommand: AdmSubcommand {
 
     @OptionGroup var shard: ShardOptions
 
-    @Flag(name: .shortAndLong, help: "Emit raw JSON output, one line for each change.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     @Option(
         help: ArgumentHelp("Sort field (either \"zkSeq\" or \"time\").", valueName: "SORTFIELD")
@@ -27,6 +26,7 @@ struct HistoryCommand: AdmSubcommand {
         guard let order = HistoryRecord.Order(rawValue: sort) else {
             throw AdmFailure.usage("--sort must be one of \"zkSeq\" or \"time\"")
         }
+        let isJSON = try output.isJSON()
         let entries = try await session.withShard(target) { store in
             guard let entries = try await store.historyEntries() else {
                 throw AdmFailure.operation("no history exists for shard: \"\(target.shard)\"")
@@ -34,7 +34,7 @@ struct HistoryCommand: AdmSubcommand {
             return entries
         }
         let records = HistoryRecord.sorted(entries.map { HistoryRecord($0) }, by: order)
-        if json {
+        if isJSON {
             for record in records { try session.write(try HistoryJSON.line(record)) }
         } else {
             try session.write(HistoryTable(verbose: verbose).text(records))

@@ -41,10 +41,12 @@ struct PromoteCommand: AdmSubcommand {
     @OptionGroup var shard: ShardOptions
     @OptionGroup var postgres: ProbeOptions
     @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let wish = try wish()
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let limit = try postgres.limit()
         guard lagToIgnore >= 0 else {
             throw AdmFailure.operation("lagToIgnore must be a non-negative integer")
@@ -63,7 +65,12 @@ struct PromoteCommand: AdmSubcommand {
         try confirm(plan, despite: details, session)
         _ = try await PromotionRequest(plan: plan, state: state)
             .carryOut(on: target, in: session, lookingEvery: .seconds(1))
-        try session.write("Successfully promoted peer.\n")
+        try Completion(
+            operation: "promote",
+            shard: target.shard,
+            text: "Successfully promoted peer.",
+            facts: ["peer": .string(plan.peer.id.text), "peername": .string(plan.peer.zoneID)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 
@@ -102,11 +109,17 @@ struct ClearPromoteCommand: AdmSubcommand {
     )
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         try await StateEdit.clearingPromote.carryOut(on: target, in: session)
-        try session.write("Cleared promote request.\n")
+        try Completion(
+            operation: "clear-promote",
+            shard: target.shard,
+            text: "Cleared promote request."
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }

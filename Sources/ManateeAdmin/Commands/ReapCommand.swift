@@ -25,10 +25,12 @@ struct ReapCommand: AdmSubcommand {
     var zonename: String?
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let (field, text) = try wanted(in: session)
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let edit = StateEdit(field: "deposed") { fields in
             guard case .array(var deposed)? = fields["deposed"],
                 let place = deposed.lastIndex(where: { $0[field]?.text == text })
@@ -39,7 +41,12 @@ struct ReapCommand: AdmSubcommand {
             fields["deposed"] = .array(deposed)
         }
         try await edit.carryOut(on: target, in: session)
-        try session.write("Ok.\n")
+        try Completion(
+            operation: "reap",
+            shard: target.shard,
+            text: "Ok.",
+            facts: [field: .string(text)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 

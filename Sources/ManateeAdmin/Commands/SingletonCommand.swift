@@ -25,6 +25,7 @@ struct SingletonCommand: AdmSubcommand {
 
     @OptionGroup var shard: ShardOptions
     @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         guard let mode, !mode.isEmpty else {
@@ -34,6 +35,7 @@ struct SingletonCommand: AdmSubcommand {
             throw AdmFailure.usage("unsupported value for --mode: \"\(mode)\"")
         }
         let target = try shard.target(in: session)
+        let isJSON = try output.isJSON()
         let edit = StateEdit(field: "oneNodeWriteMode") { fields in
             let isOn = fields["oneNodeWriteMode"]?.isTruthy ?? false
             guard isOn != (mode == "on") else {
@@ -45,7 +47,12 @@ struct SingletonCommand: AdmSubcommand {
         try session.remark(Self.warning)
         try confirmation.confirm("Set One Node Write Mode to \"\(mode)\"?", in: session)
         try await edit.carryOut(on: target, in: session)
-        try session.write("One Node Write Mode set to: \(mode)\n")
+        try Completion(
+            operation: "set-onwm",
+            shard: target.shard,
+            text: "One Node Write Mode set to: \(mode)",
+            facts: ["mode": .string(mode)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }

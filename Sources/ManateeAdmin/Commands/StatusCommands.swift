@@ -15,22 +15,23 @@ struct ShowCommand: AdmSubcommand {
     @Flag(name: .shortAndLong, help: "Show whole names and addresses too.")
     var verbose = false
 
-    @Flag(help: "Print one line of JSON.")
-    var json = false
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
         let limit = try postgres.limit()
+        let isJSON = try output.isJSON()
         let details = try await ClusterLoader(session: session, target: target).load(
             askingPostgresWithin: limit
         )
-        if json {
+        if isJSON {
             try session.write(DetailsJSON.summary(details, target: target))
         } else {
             let report = ShowReport(
                 servers: target.servers,
                 shard: target.shard,
-                verbose: verbose
+                verbose: verbose,
+                paint: session.paint(for: .standardOutput)
             )
             try session.write(report.text(details))
         }
@@ -49,11 +50,9 @@ struct PeersCommand: AdmSubcommand {
     @OptionGroup var shard: ShardOptions
     @OptionGroup var table: TableOptions
 
-    @Flag(help: "Print one line of JSON instead of a table.")
-    var json = false
-
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        let isJSON = try table.isJSON()
         let table = try table.table(PeerColumn.ofPeers)
         for column in table.columns where column.needsPostgres {
             throw AdmFailure.usage(
@@ -63,7 +62,7 @@ struct PeersCommand: AdmSubcommand {
         let details = try await ClusterLoader(session: session, target: target).load(
             askingPostgresWithin: nil
         )
-        if json {
+        if isJSON {
             try session.write(DetailsJSON.peers(table.members(of: details), of: details))
         } else {
             try session.write(table.text(details))
@@ -90,9 +89,6 @@ struct StatusCommand: AdmSubcommand {
     )
     var wide = false
 
-    @Flag(help: "Print one line of JSON instead of a table.")
-    var json = false
-
     @Argument(help: ArgumentHelp("Repeat every PERIOD seconds.", valueName: "PERIOD"))
     var period: String?
 
@@ -104,11 +100,12 @@ struct StatusCommand: AdmSubcommand {
         let limit = try postgres.limit()
         let period = try whole(period, "period")
         let count = try whole(count, "count")
+        let isJSON = try table.isJSON()
         let defaults = wide ? PeerColumn.ofWideStatus : PeerColumn.ofStatus
         let table = try table.table(defaults)
         let loader = ClusterLoader(session: session, target: target)
         guard let period else {
-            try await printOnce(loader, limit, table)
+            try await printOnce(loader, limit, table, isJSON)
             return .success
         }
         var rounds = 0
@@ -116,7 +113,7 @@ struct StatusCommand: AdmSubcommand {
             rounds += 1
             let isLast = rounds == count
             do {
-                try await printOnce(loader, limit, table)
+                try await printOnce(loader, limit, table, isJSON)
             } catch let failure as AdmFailure where !isLast {
                 // Watching goes on: the store or the shard may be back in the next round.
                 try session.remark("manatee-adm: error: \(failure.message)\n")
@@ -129,10 +126,11 @@ struct StatusCommand: AdmSubcommand {
     private func printOnce(
         _ loader: ClusterLoader,
         _ limit: Duration,
-        _ table: PeerTable
+        _ table: PeerTable,
+        _ isJSON: Bool
     ) async throws {
         let details = try await loader.load(askingPostgresWithin: limit)
-        if json {
+        if isJSON {
             let members = table.members(of: details)
             try loader.session.write(DetailsJSON.status(members, of: details))
             return
@@ -140,7 +138,8 @@ struct StatusCommand: AdmSubcommand {
         try loader.session.write(table.text(details))
         let issues = ClusterVerdict(details).issues
         guard !issues.isEmpty else { return }
-        try loader.session.remark("\n" + issues.map { $0.line + "\n" }.joined())
+        let paint = loader.session.paint(for: .standardError)
+        try loader.session.remark("\n" + issues.map { $0.line(paint) + "\n" }.joined())
     }
 
     private func whole(_ text: String?, _ what: String) throws(AdmFailure) -> Int? {
@@ -149,51 +148,5 @@ struct StatusCommand: AdmSubcommand {
             throw AdmFailure.usage("invalid \(what): \"\(text)\"")
         }
         return number
-    }
-}
-
-/// `verify`: whether anything is wrong, as lines and as an exit code.
-struct VerifyCommand: AdmSubcommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify",
-        abstract: "Verify the health of the cluster.",
-        usage: "manatee-adm verify [OPTIONS]"
-    )
-
-    @OptionGroup var shard: ShardOptions
-    @OptionGroup var postgres: ProbeOptions
-
-    @Flag(name: .shortAndLong, help: "Say so if nothing is wrong.")
-    var verbose = false
-
-    @Flag(help: "Print one line of JSON.")
-    var json = false
-
-    func execute(in session: AdmSession) async throws -> AdmExit {
-        let target = try shard.target(in: session)
-        let limit = try postgres.limit()
-        let verdict = ClusterVerdict(try await load(target, limit, session))
-        if json {
-            try session.write(DetailsJSON.verdict(verdict))
-        } else {
-            for issue in verdict.issues { try session.write(issue.line + "\n") }
-            if verdict.isHealthy, verbose { try session.write("all checks passed\n") }
-        }
-        return verdict.isHealthy ? .success : .failure
-    }
-
-    private func load(
-        _ target: ShardTarget,
-        _ limit: Duration,
-        _ session: AdmSession
-    ) async throws -> ClusterDetails {
-        do {
-            return try await ClusterLoader(session: session, target: target).load(
-                askingPostgresWithin: limit
-            )
-        } catch let failure as AdmFailure {
-            try session.write("error: failed to fetch cluster state\n")
-            throw failure
-        }
     }
 }

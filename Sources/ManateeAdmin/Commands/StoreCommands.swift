@@ -12,9 +12,12 @@ struct StateCommand: AdmSubcommand {
     )
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        // The text is JSON already.
+        _ = try output.isJSON()
         let stored = try await session.withShard(target) { store in
             guard let stored = try await store.readState() else { throw target.missingState }
             return stored
@@ -33,9 +36,12 @@ struct ActiveCommand: AdmSubcommand {
     )
 
     @OptionGroup var shard: ShardOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
+        // The text is JSON already.
+        _ = try output.isJSON()
         let entries = try await session.withShard(target) { store in
             guard let entries = try await store.electionEntries() else {
                 throw AdmFailure.operation("no election exists for shard: \"\(target.shard)\"")
@@ -56,11 +62,15 @@ struct VersionCommand: AdmSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
         abstract: "Show the version of this Manatee client.",
-        usage: "manatee-adm version"
+        usage: "manatee-adm version [OPTIONS]"
     )
 
+    @OptionGroup var output: OutputOptions
+
     func execute(in session: AdmSession) async throws -> AdmExit {
-        try session.write(ManateeVersion.text + "\n")
+        let version = ManateeVersion.text
+        let object = JSONValue.object(["version": .string(version)])
+        try session.write((try output.isJSON() ? JSONText.text(object) : version) + "\n")
         return .success
     }
 }

@@ -4,7 +4,8 @@ import ManateePorts
 /// A cluster written to a file, which `MANATEE_ADM_TEST_STATE` names in place of a real one.
 ///
 /// `{"state": <cluster state>, "postgres": {"<peer id>": <sighting>}}`, where a sighting is
-/// `{"error": "<cause>"}` or `{"replication": [<row of pg_stat_replication>], "lagSeconds": 7}`.
+/// `{"error": "<cause>"}` or
+/// `{"replication": [<row of pg_stat_replication>], "lagSeconds": 7, "log": "0/3000148", "timeline": 1}`.
 enum DetailsDump {
     /// The cluster that the file describes.
     static func read(_ data: [UInt8], from path: String) throws(AdmFailure) -> ClusterDetails {
@@ -16,7 +17,7 @@ enum DetailsDump {
         if case .object(let sightings)? = dump["postgres"] {
             for (id, value) in sightings { details.postgres[PeerID(id)] = sighting(value) }
         }
-        details.active = Set(details.state.chain.map(\.id))
+        details.present = details.state.chain
         return details
     }
 
@@ -26,6 +27,10 @@ enum DetailsDump {
         if case .array(let rows)? = value["replication"] { report.replication = rows.map(row) }
         if case .integer(let seconds)? = value["lagSeconds"] {
             report.replayLag = .seconds(seconds)
+        }
+        report.log = value["log"]?.text.flatMap { LSN($0) }
+        if case .integer(let number)? = value["timeline"], let id = UInt32(exactly: number) {
+            report.timeline = TimelineID(id)
         }
         return .answered(report)
     }

@@ -8,12 +8,15 @@ package struct ShowReport: Sendable {
     package var shard: String
     /// Whether the peers' whole names and addresses are shown too.
     package var verbose: Bool
+    /// The colours of the issues.
+    package var paint: Paint
 
     /// A report on the shard called `shard`.
-    package init(servers: String, shard: String, verbose: Bool) {
+    package init(servers: String, shard: String, verbose: Bool, paint: Paint = .none) {
         self.servers = servers
         self.shard = shard
         self.verbose = verbose
+        self.paint = paint
     }
 
     /// The report for what was found.
@@ -22,7 +25,7 @@ package struct ShowReport: Sendable {
         if verbose { parts.append(PeerTable(columns: PeerColumn.ofPeers).text(details)) }
         parts.append(PeerTable(columns: PeerColumn.ofStatus).text(details))
         let issues = ClusterVerdict(details).issues
-        if !issues.isEmpty { parts.append(issues.map { $0.line + "\n" }.joined()) }
+        if !issues.isEmpty { parts.append(issues.map { $0.line(paint) + "\n" }.joined()) }
         return parts.joined(separator: "\n")
     }
 

@@ -15,6 +15,8 @@ final class RemarkBox: AdmOutput {
         }
     }
 
+    func isTerminal(_ channel: AdmChannel) -> Bool { false }
+
     func empty() { remarks.withLock { $0 = [] } }
 
     var taken: [String] { remarks.withLock { $0 } }

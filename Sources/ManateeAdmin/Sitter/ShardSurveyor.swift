@@ -81,7 +81,7 @@ package actor ShardSurveyor: ShardSurvey {
             let details = ClusterDetails(
                 state: state,
                 postgres: await sightings(of: state.chain + state.deposed),
-                active: Set(view.activePeers.map(\.id))
+                present: view.activePeers
             )
             next.postgres = details.postgres
             next.issues = ClusterVerdict(details).issues.map {

@@ -27,13 +27,14 @@ package struct HostCheck {
 
     /// The ports that somebody else listens on.
     package var takenPorts: [ConfigurationProblem] {
-        let (status, postgres) =
+        let (status, postgres, heartbeat) =
             form == .yaml
-            ? ("statusServer.port", "peer.postgresPort")
-            : ("postgresPort (the status port is one above it)", "postgresPort")
+            ? ("statusServer.port", "peer.postgresPort", "heartbeat.port")
+            : ("postgresPort (the status port is one above it)", "postgresPort", "heartbeatPort")
         let ports = [
             (status, settings.statusServer.port, settings.statusServer.listenAddress),
             (postgres, settings.peer.postgresPort, settings.peer.ip),
+            (heartbeat, settings.peer.heartbeatPort, settings.heartbeat.listenAddress),
         ]
         return ports.compactMap { key, port, address in
             if port == settings.peer.postgresPort, runsOwnPostgres { return nil }

@@ -5,16 +5,19 @@ extension SettingsReading {
         var postgres: String
         var backup: String
         var status: String
+        var heartbeat: String
 
         static let yaml = PortKeys(
             postgres: "peer.postgresPort",
             backup: "peer.backupPort",
-            status: "statusServer.port"
+            status: "statusServer.port",
+            heartbeat: "heartbeat.port"
         )
         static let originalJSON = PortKeys(
             postgres: "postgresPort",
             backup: "backupPort",
-            status: "statusPort"
+            status: "statusPort",
+            heartbeat: "heartbeatPort"
         )
     }
 
@@ -38,6 +41,15 @@ extension SettingsReading {
                     "leave \(keys.status) out (it is then \(peer.postgresPort + 1)), or change it"
             )
         }
+        let others = [peer.postgresPort, status, peer.backupPort]
+        if peer.heartbeatPort > 65535 || others.contains(peer.heartbeatPort) {
+            complain(
+                keys.heartbeat,
+                found: "\(peer.heartbeatPort)",
+                expected: "a port of its own, up to 65535",
+                remedy: "set \(keys.heartbeat) to a free port"
+            )
+        }
         if peer.backupPort == peer.postgresPort || peer.backupPort == status {
             let other = peer.backupPort == status ? "the status port" : keys.postgres
             complain(
@@ -47,6 +59,18 @@ extension SettingsReading {
                 remedy: "change \(keys.backup); it must equal the backup server's port"
             )
         }
+    }
+
+    /// Notes a guard that would let postgres run for longer than its peer is missed.
+    mutating func checkGuardLimit(_ limit: Duration, sessionTimeout: Duration) {
+        guard limit > sessionTimeout else { return }
+        complain(
+            "failureDetection.guardLimit",
+            found: DurationText.text(limit),
+            expected: "at most zookeeper.sessionTimeout, which is "
+                + DurationText.text(sessionTimeout),
+            remedy: "leave failureDetection.guardLimit out, or raise the other one"
+        )
     }
 
     /// The encryption that these files stand for, noting which one is missing.

@@ -1,3 +1,5 @@
+import ManateeCore
+
 extension SitterSettings {
     /// All settings as they are in effect, in Manatee's own form; reading it gives the same settings.
     package var effectiveYAML: String {
@@ -20,6 +22,13 @@ extension SitterSettings {
                 ("tokenFile", statusServer.tokenFile.map(quoted)),
             ]
         )
+        lines += section(
+            "heartbeat",
+            [
+                ("listenAddress", quoted(heartbeat.listenAddress)),
+                ("port", "\(peer.heartbeatPort)"),
+            ]
+        )
         lines += zooKeeper.effectiveYAML
         lines += postgres.effectiveYAML
         if let storage { lines += section("storage", storage.effectiveYAML) }
@@ -34,7 +43,12 @@ extension SitterSettings {
                 ("postgresRetry", DurationText.text(failureDetection.postgresRetry)),
                 ("storeGrace", DurationText.text(failureDetection.storeGrace)),
                 ("staleReadLimit", DurationText.text(failureDetection.staleReadLimit)),
+                ("profile", failureDetection.profile.rawValue),
+                ("guardLimit", DurationText.text(failureDetection.guardLimit)),
             ]
+                + ManateeCore.FailureDetection.named.map { name, limit in
+                    (name, DurationText.text(failureDetection.limits[keyPath: limit]))
+                }
         )
         lines += space.effectiveYAML
         lines.append("logLevel: \(logLevel.rawValue)")

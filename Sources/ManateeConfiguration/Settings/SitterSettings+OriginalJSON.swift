@@ -21,6 +21,7 @@ extension SitterSettings {
             .number(of: .milliseconds(1), called: "milliseconds", 1000...600_000),
             default: .seconds(30)
         )
+        let heartbeatPort = reading.optional("heartbeatPort", .port)
         let storage = reading.originalStorage()
         let postgres = PostgresSettings(originalJSON: &reading, storage: storage)
         let url = reading.optional("postgresMgrCfg.url", .postgresURL)
@@ -38,6 +39,7 @@ extension SitterSettings {
         let memoryFile = reading.optional("memoryFile", .path)
         logLevel = reading.value("logLevel", .choice, default: .info)
         failureDetection = .standard
+        failureDetection.guardLimit = sessionTimeout
         space = .standard
 
         guard let ip, let zoneID, let postgresPort, let backupPort, let shardPath, let servers,
@@ -49,8 +51,11 @@ extension SitterSettings {
             postgresPort: postgresPort,
             backupPort: backupPort,
             postgresURL: url
-                ?? PeerIdentity.postgresURL(ip: ip, port: postgresPort)
+                ?? PeerIdentity.postgresURL(ip: ip, port: postgresPort),
+            heartbeatPort: heartbeatPort
+                ?? PeerIdentity.heartbeatPort(postgres: postgresPort, backup: backupPort)
         )
+        heartbeat = Heartbeat(listenAddress: "0.0.0.0")
         self.shardPath = shardPath
         statusServer = StatusServer(listenAddress: "0.0.0.0", port: postgresPort + 1)
         zooKeeper = ZooKeeperSettings(

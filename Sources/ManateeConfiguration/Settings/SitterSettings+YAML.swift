@@ -1,3 +1,4 @@
+import ManateeCore
 import ManateePorts
 
 extension SitterSettings {
@@ -17,6 +18,18 @@ extension SitterSettings {
             port: reading.value("statusServer.port", .port, default: postgresPort + 1),
             tokenFile: reading.optional("statusServer.tokenFile", .path)
         )
+        heartbeat = Heartbeat(
+            listenAddress: reading.value(
+                "heartbeat.listenAddress",
+                .listenAddress,
+                default: "0.0.0.0"
+            )
+        )
+        let heartbeatPort = reading.value(
+            "heartbeat.port",
+            .port,
+            default: PeerIdentity.heartbeatPort(postgres: postgresPort, backup: backupPort)
+        )
         let zooKeeper = ZooKeeperSettings(yaml: &reading)
         let storage = reading.storage()
         let postgres = PostgresSettings(yaml: &reading, storage: storage)
@@ -28,7 +41,10 @@ extension SitterSettings {
             default: BackupServerSettings.standardTokenFile
         )
         let memoryFile = reading.optional("memoryFile", .path)
-        failureDetection = FailureDetection(yaml: &reading)
+        failureDetection = FailureDetection(
+            yaml: &reading,
+            sessionTimeout: zooKeeper?.sessionTimeout ?? .seconds(10)
+        )
         space = SpaceSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
@@ -38,7 +54,8 @@ extension SitterSettings {
             zoneID: zoneID,
             postgresPort: postgresPort,
             backupPort: backupPort,
-            postgresURL: PeerIdentity.postgresURL(ip: ip, port: postgresPort)
+            postgresURL: PeerIdentity.postgresURL(ip: ip, port: postgresPort),
+            heartbeatPort: heartbeatPort
         )
         self.shardPath = shardPath
         self.zooKeeper = zooKeeper
@@ -57,6 +74,11 @@ extension SitterSettings {
 }
 
 extension SitterSettings.PeerIdentity {
+    /// The port for beats beside these.
+    static func heartbeatPort(postgres: Int, backup: Int) -> Int {
+        backup == postgres + 2 ? postgres + 3 : postgres + 2
+    }
+
     /// The URL by which postgres on `ip` is known.
     static func postgresURL(ip: String, port: Int) -> String {
         "tcp://postgres@\(ip.contains(":") ? "[\(ip)]" : ip):\(port)/postgres"
@@ -161,7 +183,7 @@ extension SitterSettings.PostgresSettings {
 }
 
 extension SitterSettings.FailureDetection {
-    init(yaml reading: inout SettingsReading) {
+    init(yaml reading: inout SettingsReading, sessionTimeout: Duration) {
         backOff = reading.value(
             "failureDetection.backOff",
             .duration(.milliseconds(10) ... .seconds(3600)),
@@ -182,5 +204,33 @@ extension SitterSettings.FailureDetection {
             .duration(.seconds(3) ... .seconds(3600)),
             default: Self.standard.staleReadLimit
         )
+        let profile: ManateeCore.FailureDetection.Profile = reading.value(
+            "failureDetection.profile",
+            .choice,
+            default: Self.standard.profile
+        )
+        self.profile = profile
+        limits = ManateeCore.FailureDetection(profile)
+        for (name, limit) in ManateeCore.FailureDetection.named {
+            limits[keyPath: limit] = reading.value(
+                "failureDetection.\(name)",
+                .duration(.milliseconds(10) ... .seconds(3600)),
+                default: limits[keyPath: limit]
+            )
+        }
+        for problem in limits.problems {
+            reading.complain(
+                "failureDetection",
+                found: "limits that contradict each other",
+                expected: problem,
+                remedy: "change one of them, or leave them to the profile"
+            )
+        }
+        guardLimit = reading.value(
+            "failureDetection.guardLimit",
+            .duration(.seconds(1) ... .seconds(600)),
+            default: sessionTimeout
+        )
+        reading.checkGuardLimit(guardLimit, sessionTimeout: sessionTimeout)
     }
 }

@@ -9,6 +9,8 @@ package struct SitterSettings: Equatable, Sendable {
     package var shardPath: String
     /// Where the status server listens.
     package var statusServer: StatusServer
+    /// Where this peer says that it lives.
+    package var heartbeat: Heartbeat
     /// How the store is reached.
     package var zooKeeper: ZooKeeperSettings
     /// How postgres is run.
@@ -46,6 +48,10 @@ package struct SitterSettings: Equatable, Sendable {
         /// `tcp://USER@HOST:PORT/DATABASE` of the peer's postgres.
         package var postgresURL: String
 
+        /// 1 to 65535, default two above postgres's, or three if the backup server has that one; where
+        /// the peer is heard, told to the others.
+        package var heartbeatPort: Int
+
         /// `ip:postgresPort:backupPort`.
         package var id: PeerID { PeerID("\(ip):\(postgresPort):\(backupPort)") }
 
@@ -57,7 +63,8 @@ package struct SitterSettings: Equatable, Sendable {
                 ip: ip,
                 postgresURL: postgresURL,
                 zoneID: zoneID,
-                backupURL: "http://\(host):\(backupPort)"
+                backupURL: "http://\(host):\(backupPort)",
+                heartbeatPort: heartbeatPort
             )
         }
     }
@@ -70,6 +77,12 @@ package struct SitterSettings: Equatable, Sendable {
         package var port: Int
         /// A file that holds the token by which operators may ask for operations; nil: nobody may.
         package var tokenFile: String?
+    }
+
+    /// Where the other peers hear this one.
+    package struct Heartbeat: Equatable, Sendable {
+        /// Default `0.0.0.0`.
+        package var listenAddress: String
     }
 
     /// How ZooKeeper is reached.
@@ -148,13 +161,23 @@ package struct SitterSettings: Equatable, Sendable {
         /// How long a primary may serve clients while it hears neither the store nor its sync, 3 s to
         /// 1 h; default 10 s.
         package var staleReadLimit: Duration
+        /// From which the limits come that are not given; default `balanced`.
+        package var profile: ManateeCore.FailureDetection.Profile
+        /// How soon which evidence about other peers is acted on.
+        package var limits: ManateeCore.FailureDetection
+        /// For how long postgres may run without a living sitter, 1 s to the session timeout; default:
+        /// the session timeout.
+        package var guardLimit: Duration
 
         /// The defaults.
         package static let standard = FailureDetection(
             backOff: .seconds(1),
             postgresRetry: .seconds(1),
             storeGrace: .seconds(10),
-            staleReadLimit: .seconds(10)
+            staleReadLimit: .seconds(10),
+            profile: .balanced,
+            limits: ManateeCore.FailureDetection(),
+            guardLimit: .seconds(10)
         )
     }
 

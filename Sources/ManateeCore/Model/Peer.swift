@@ -12,6 +12,8 @@ package struct Peer: Hashable, Sendable, CustomStringConvertible {
     package var zoneID: String
     /// The base URL of the peer's backup server; some early states lack it.
     package var backupURL: String?
+    /// The port on which the peer's sitter says that it lives; nil if it does not say.
+    package var heartbeatPort: Int?
     /// Fields that this version does not know, kept through every write.
     package var unknownFields: [String: JSONValue]
 
@@ -22,6 +24,7 @@ package struct Peer: Hashable, Sendable, CustomStringConvertible {
         postgresURL: String,
         zoneID: String,
         backupURL: String?,
+        heartbeatPort: Int? = nil,
         unknownFields: [String: JSONValue] = [:]
     ) {
         self.id = id
@@ -29,8 +32,12 @@ package struct Peer: Hashable, Sendable, CustomStringConvertible {
         self.postgresURL = postgresURL
         self.zoneID = zoneID
         self.backupURL = backupURL
+        self.heartbeatPort = heartbeatPort
         self.unknownFields = unknownFields
     }
+
+    /// The first eight characters of the zone's name: enough to tell peers apart in a table.
+    package var label: String { String(zoneID.prefix(8)) }
 
     /// Whether both describe the same peer.
     package static func == (left: Peer, right: Peer) -> Bool { left.id == right.id }

@@ -25,6 +25,10 @@ package enum PeerAction: Hashable, Sendable {
     case orderGate(Attempt, GateOrder)
     /// Answer with `timerFired` after the duration.
     case startTimer(PeerTimer, Duration)
+    /// From now on tell what is seen of these peers, and of nobody else, with `observed`.
+    case watch([Peer])
+    /// Say this in each beat from now on, the first at once.
+    case speak(PeerWord)
     /// Tell the operator: one line, once per decision or refusal.
     case report(Reason)
     /// End the process: going on would be wrong and only an operator can help.

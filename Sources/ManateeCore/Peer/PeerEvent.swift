@@ -29,6 +29,14 @@ package enum PeerEvent: Hashable, Sendable {
     case postgresConfigured(Attempt, Result<SystemIdentifier?, PostgresFailure>)
     /// Postgres is no longer as it was asked to be (it exited, or cannot follow); what was seen.
     case postgresLost(String)
+    /// Postgres runs, but has not answered for longer than it may take; what was seen.
+    case postgresHung(String)
+    /// Postgres restarts itself after a crash of one of its processes; what was seen.
+    case postgresRestarting(String)
+    /// Postgres answers again.
+    case postgresAnswers
+    /// Something was seen of another peer that is watched.
+    case observed(PeerID, Observation)
     /// As primary of this generation, clients are admitted: the sync has everything.
     case writesOpened(Generation)
     /// As primary: whether the word of the sync that acknowledges is heard; told at each change, and
@@ -97,6 +105,10 @@ package struct PeerTimer: Hashable, Sendable {
         /// How long clients may be served without a word from store and sync; or the next attempt to
         /// shut or release the gate.
         case staleReads
+        /// The next look at what is known of the other peers.
+        case look
+        /// The sync's chance to take over from a primary whose postgres ended.
+        case standAside
     }
 
     /// What is waited for.

@@ -2,16 +2,19 @@
 extension PeerMachine {
     /// Replaces a lost sync, or else keeps the list of asyncs in step with the present peers.
     mutating func pursueAsPrimary(_ followed: VersionedState) {
+        // Whatever it wrote would stand in the way of the takeover that it waits for.
+        if case .standingAside = postgres { return }
         guard followed.state.handover == nil else { return pursueHandover(followed) }
         pursueRequestAsPrimary(followed)
         guard case .idle = change else { return }
         guard !followed.state.oneNodeWriteMode, let sync = followed.state.sync else {
             return pursueAlone(followed)
         }
-        if isPresent(sync) {
-            clear(.change, .refusal)
-        } else {
+        if lossOfSync(in: followed.state) != nil {
             beginNewGeneration(.replaceSync, from: followed)
+        } else {
+            clear(.change, .refusal)
+            tellSuspicion(of: sync)
         }
         guard case .idle = change else { return }
         maintainAsyncs(followed)
@@ -33,7 +36,7 @@ extension PeerMachine {
         let old = followed.state
         let kept = old.async.filter(isPresent)
         let placed = old.chain + old.deposed
-        let added = activePeers.filter { !placed.contains($0) }
+        let added = activePeers.filter { !placed.contains($0) && isUsable($0) }
         let removed = old.async.filter { !isPresent($0) }
         guard !added.isEmpty || !removed.isEmpty else { return clear(.asyncs, .asyncsRefusal) }
         report(.changingAsyncs(added: added.map(\.id), removed: removed.map(\.id)))

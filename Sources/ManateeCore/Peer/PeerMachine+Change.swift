@@ -147,13 +147,17 @@ extension PeerMachine {
         }
         switch intent {
         case .takeOver:
-            if let primary = base?.state.primary, isPresent(primary) {
-                return .returned(primary.id)
+            if let state = base?.state, lossOfPrimary(in: state) == nil {
+                return .returned(state.primary.id)
             }
         case .replaceSync:
-            if let sync = base?.state.sync, isPresent(sync) { return .returned(sync.id) }
+            if let state = base?.state, let sync = state.sync, lossOfSync(in: state) == nil {
+                return .returned(sync.id)
+            }
         case .announceHandover:
-            if let sync = base?.state.sync, !isPresent(sync) { return .syncGone(sync.id) }
+            if let state = base?.state, let sync = state.sync, lossOfSync(in: state) != nil {
+                return .syncGone(sync.id)
+            }
             if let problem = problem(of: intent, in: base) { return .requestEnded(problem) }
         case .promoteAsync:
             if let problem = problem(of: intent, in: base) { return .requestEnded(problem) }
@@ -161,7 +165,7 @@ extension PeerMachine {
             .leaveOneNodeWriteMode, .changeAsyncs, .rejoin, .seal:
             break
         }
-        if let candidate, !isPresent(candidate) { return .vanished(candidate.id) }
+        if let candidate, !isUsable(candidate) { return .vanished(candidate.id) }
         return nil
     }
 

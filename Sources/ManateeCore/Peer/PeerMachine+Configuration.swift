@@ -34,6 +34,8 @@ extension PeerMachine {
         /// How long a primary may serve clients while it hears neither the store nor its sync;
         /// default 10 s.
         package var staleReadLimit: Duration
+        /// How soon which evidence about other peers is acted on; default `balanced`.
+        package var detection: FailureDetection
 
         /// The decisions about `peer`.
         package init(
@@ -44,7 +46,8 @@ extension PeerMachine {
             postgresRetry: Duration = .seconds(1),
             storeGrace: Duration = .seconds(10),
             handoverLimit: Duration = .seconds(10),
-            staleReadLimit: Duration = .seconds(10)
+            staleReadLimit: Duration = .seconds(10),
+            detection: FailureDetection = FailureDetection()
         ) {
             self.peer = peer
             self.mode = mode
@@ -54,6 +57,7 @@ extension PeerMachine {
             self.storeGrace = storeGrace
             self.handoverLimit = handoverLimit
             self.staleReadLimit = staleReadLimit
+            self.detection = detection
         }
     }
 }

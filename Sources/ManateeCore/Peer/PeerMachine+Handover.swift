@@ -110,7 +110,7 @@ extension PeerMachine {
             )
             postgres = .stopping(attempt)
             actions.append(.stopAcknowledgements(attempt, .shutDown))
-        case .untouched, .applied, .configuring, .stopping, .held, .lost, .retrying:
+        case .untouched, .applied, .configuring, .stopping, .held, .lost, .standingAside, .retrying:
             let cause = Reason.Abandonment.postgresLost("it does not run as primary")
             failHandover(cause)
             undoHandover(in: followed, cause)
@@ -136,7 +136,7 @@ extension PeerMachine {
             if handover.final == nil { failHandover(.storeRefused) }
         } else if let freeze = followed?.state.freeze {
             failHandover(.frozen(freeze))
-        } else if let sync = followed?.state.sync, !isPresent(sync) {
+        } else if let state = followed?.state, let sync = state.sync, lossOfSync(in: state) != nil {
             failHandover(.syncGone(sync.id))
         }
     }

@@ -4,7 +4,7 @@ extension PeerMachine {
     enum PostgresLink: Hashable {
         /// Nothing was asked of it by this process. Valid transitions: `.configuring`.
         case untouched
-        /// It is as asked. Valid transitions: `.configuring`, `.stopping`, `.lost`.
+        /// It is as asked. Valid transitions: `.configuring`, `.stopping`, `.standingAside`, `.lost`.
         case applied(PostgresConfiguration)
         /// Valid transitions: `.applied`, `.lost`, `.retrying`.
         case configuring(Attempt, PostgresConfiguration, Afterwards)
@@ -16,6 +16,9 @@ extension PeerMachine {
         case held
         /// It is not as it was asked to be. Valid transitions: `.configuring`.
         case lost
+        /// As primary: its server ended, and the sync is given time to take over. Valid transitions:
+        /// `.configuring`, `.lost`.
+        case standingAside(PeerTimer, PostgresConfiguration)
         /// It could not be configured; the next attempt follows. Valid transitions: `.lost`,
         /// `.configuring`.
         case retrying(PeerTimer, PostgresConfiguration)
@@ -76,6 +79,9 @@ extension PeerMachine {
             }
         case .retrying(_, let failed):
             if failed != wish { configure(wish) }
+        case .standingAside(_, let target):
+            let generation = followed?.state.generation
+            if target != wish || syncToStandAsideFor(generation) == nil { configure(wish) }
         case .configuring(_, _, .another), .stopping:
             break
         }
@@ -100,8 +106,11 @@ extension PeerMachine {
         case .success(let database):
             if let database { hold(database) }
             switch afterwards {
-            case .keep, .another: postgres = .applied(target)
-            case .again: postgres = .lost
+            case .keep, .another:
+                postgres = .applied(target)
+                mishap = .none
+            case .again:
+                postgres = .lost
             }
             clear(.postgres)
         case .failure(let failure):
@@ -152,11 +161,19 @@ extension PeerMachine {
     }
 
     mutating func postgresLost(_ seen: String) {
+        // A stop that was asked for is no mishap, and no reason for a takeover.
+        if !isStoppingForSync { mishap = .lost(seen) }
         switch postgres {
-        case .applied:
-            postgres = .lost
+        case .applied(let present):
+            if let sync = syncToStandAsideFor(writesOpen) {
+                let limit = configuration.detection.standAside
+                postgres = .standingAside(startTimer(.standAside, limit), present)
+                report(.standingAside(for: sync.id, limit, seen))
+            } else {
+                postgres = .lost
+                report(.postgresLost(seen))
+            }
             closeWrites()
-            report(.postgresLost(seen))
             failHandover(.postgresLost(seen))
         case .configuring(let attempt, let target, .keep):
             postgres = .configuring(attempt, target, .again)
@@ -168,8 +185,8 @@ extension PeerMachine {
             case .idle, .preparing, .writing, .reading, .waitingToRead, .refreshing, .backingOff:
                 break
             }
-        case .configuring(_, _, .again), .configuring(_, _, .another), .untouched, .ended, .lost,
-            .retrying:
+        case .configuring(_, _, .again), .configuring(_, _, .another), .untouched, .lost,
+            .standingAside, .retrying, .ended:
             break
         }
     }
@@ -183,9 +200,11 @@ extension PeerMachine {
         switch postgres {
         case .applied(.primary(let primary)), .configuring(_, .primary(let primary), .keep):
             guard primary.generation == generation else { return }
-        case .untouched, .applied, .configuring, .stopping, .ended, .held, .lost, .retrying:
+        case .untouched, .applied, .configuring, .stopping, .held, .lost, .standingAside,
+            .retrying, .ended:
             return
         }
+        postgresAnswers()
         writesOpen = generation
         report(.writesOpened(generation))
     }

@@ -44,8 +44,9 @@ extension PeerMachine {
         if isCutOff { return true }
         guard let followed, followed.state.primary != configuration.peer else { return false }
         switch postgres {
-        case .applied(.standby), .applied(.stopped), .ended: return false
-        case .applied(.primary), .untouched, .configuring, .stopping, .held, .lost, .retrying:
+        case .applied(.standby), .applied(.stopped): return false
+        case .applied(.primary), .untouched, .configuring, .stopping, .held, .lost,
+            .standingAside, .retrying, .ended:
             return true
         }
     }

@@ -196,6 +196,7 @@ extension PeerMachine {
     mutating func follow(_ new: VersionedState) {
         guard mayFollow(new) else { return }
         standing = .current
+        if followed?.state.generation != new.state.generation { generationSince = moment.instant }
         followed = new
         memory.adopted = new
         assume(new.state.role(of: configuration.peer.id))
@@ -227,7 +228,7 @@ extension PeerMachine {
             role = new
             roleSince = moment.instant
         }
-        clear(.change, .refusal, .request, .requestRefusal)
+        clear(.change, .refusal, .request, .requestRefusal, .suspicion)
         report(assumed)
     }
 }

@@ -3,12 +3,16 @@
 extension PeerMachine {
     /// Takes over when the primary is gone, or has stopped for this peer.
     mutating func pursueAsSync(_ followed: VersionedState) {
-        guard isPresent(followed.state.primary) else {
+        let state = followed.state
+        if state.finalPosition != nil, isPresent(state.primary) {
+            clear(.change, .refusal)
+            return beginNewGeneration(.completeHandover, from: followed)
+        }
+        guard lossOfPrimary(in: state) == nil else {
             return beginNewGeneration(.takeOver, from: followed)
         }
-        clear(.change, .refusal)
-        guard followed.state.finalPosition != nil else { return clear(.request, .requestRefusal) }
-        beginNewGeneration(.completeHandover, from: followed)
+        clear(.change, .refusal, .request, .requestRefusal)
+        tellSuspicion(of: state.primary)
     }
 
     /// Declares a new generation under which `candidate` is sync, if everything that can be known
@@ -29,14 +33,16 @@ extension PeerMachine {
         switch intent {
         case .takeOver:
             stop = .detachFromUpstream
-            report(.takingOver(from: old.primary.id, candidate: candidate.id))
+            let loss = lossOfPrimary(in: old) ?? .absent
+            report(.takingOver(from: old.primary.id, loss, candidate: candidate.id))
         case .completeHandover:
             stop = .detachFromUpstream
             report(.completingHandover(from: old.primary.id, candidate: candidate.id))
         case .replaceSync:
             guard let sync = old.sync else { return }
             stop = .fence(replacing: sync)
-            report(.replacingSync(sync.id, candidate: candidate.id))
+            let loss = lossOfSync(in: old) ?? .absent
+            report(.replacingSync(sync.id, loss, candidate: candidate.id))
         case .promoteAsync:
             guard let sync = old.sync else { return }
             stop = .fence(replacing: sync)
@@ -170,23 +176,23 @@ extension PeerMachine {
         return listed.filter { isPresent($0) && $0 != candidacy.candidate }
     }
 
-    /// Who becomes sync: the first listed async that is present.
+    /// Who becomes sync: the first listed async that is present and, if any of them is, heard.
     ///
     /// Only a primary lists newcomers. If it is gone, a sync that holds everything takes one that is
     /// not listed, in election order, rather than wait for a primary that may never come back. One that
     /// has stopped for this peer may itself become its sync, if there is no other.
     private func candidate(for intent: Intent, in state: ClusterState) -> Peer? {
-        let listed = state.async.first(where: isPresent)
+        let listed = firstUsable(of: state.async)
         switch intent {
         case .takeOver:
             let placed = state.chain + state.deposed
-            return listed ?? activePeers.first { !placed.contains($0) }
+            return listed ?? firstUsable(of: activePeers.filter { !placed.contains($0) })
         case .completeHandover:
             return listed ?? (isPresent(state.primary) ? state.primary : nil)
         case .replaceSync:
             return listed
         case .promoteAsync:
-            return listed == state.async.first ? listed : nil
+            return state.async.first.flatMap { isUsable($0) ? $0 : nil }
         case .leaveOneNodeWriteMode:
             return activePeers.first { $0 != configuration.peer }
         case .setUp, .announceHandover, .handOver, .undoHandover, .moveAsync, .removeRequest,

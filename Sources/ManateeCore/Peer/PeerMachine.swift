@@ -3,13 +3,14 @@
 /// It holds no clock and does nothing itself: the shell carries out the actions in their order and
 /// tells each end as an event. A log of (moment, event) pairs therefore replays everything.
 ///
-/// After each event the machine does the same six things (`decide`):
+/// After each event the machine does the same seven things (`decide`):
 /// 1. it abandons a change of the state that the event has overtaken,
 /// 2. it writes a proposal that has become durable,
 /// 3. it begins the change that the state and the present peers call for, if none is under way,
 /// 4. it asks for the postgres that the state gives this peer, unless acknowledgements are held,
 /// 5. it begins or ends the hold on the gate that bounds reads from the past,
-/// 6. it makes durable what a restart must know.
+/// 6. it makes durable what a restart must know,
+/// 7. it says what changed about itself, and sees to it that it watches whom it should.
 ///
 /// The invariants, by the rules of `docs/internals/state-machine.md`: roles follow from the state
 /// alone (S1); a new generation names this peer as primary (S2); nobody can acknowledge under the
@@ -42,6 +43,17 @@ package struct PeerMachine: Hashable, Sendable {
     var attempts = 0
     /// The wait for the end of an operator's request.
     var requestExpiry: RequestExpiry?
+    /// What is seen and heard of the other peers.
+    var evidence: Evidence
+    /// The peers that are watched, in order of their names.
+    var watched: [Peer] = []
+    /// What this peer said last; nil before the first word.
+    var spoken: PeerWord?
+    var mishap: Mishap = .none
+    /// When the next look at the evidence is due; nil while there is none.
+    var look: Look?
+    /// When this peer began to follow the present generation.
+    var generationSince = Instant()
     /// How far this process has come as primary that gives its place up.
     var handoverStage: HandoverStage = .none
     /// When the event at hand happened.
@@ -64,6 +76,7 @@ package struct PeerMachine: Hashable, Sendable {
     /// A machine that waits for `started`.
     package init(_ configuration: Configuration) {
         self.configuration = configuration
+        evidence = Evidence(configuration.detection)
     }
 
     /// Takes `event`, which happened at `now`, and returns what to do, in the order in which it
@@ -79,6 +92,7 @@ package struct PeerMachine: Hashable, Sendable {
             }
             start(remembering: memory, finding: inventory)
         case .running:
+            excuseOwnStandstill()
             take(event)
         case .failed:
             return []
@@ -115,6 +129,14 @@ package struct PeerMachine: Hashable, Sendable {
             postgresConfigured(attempt, result)
         case .postgresLost(let seen):
             postgresLost(seen)
+        case .postgresHung(let seen):
+            postgresHung(seen)
+        case .postgresRestarting(let seen):
+            postgresRestarting(seen)
+        case .postgresAnswers:
+            postgresAnswers()
+        case .observed(let peer, let seen):
+            observed(seen, of: peer)
         case .writesOpened(let generation):
             writesOpened(generation)
         case .syncHeard(let isHeard):
@@ -135,6 +157,9 @@ package struct PeerMachine: Hashable, Sendable {
         reconcilePostgres()
         boundStaleReads()
         saveMemory()
+        speak()
+        watchPeers()
+        lookAgain()
     }
 
     /// Begins the change that the state and the present peers call for, if none is under way.
@@ -211,6 +236,10 @@ package struct PeerMachine: Hashable, Sendable {
             handoverTimerFired(timer)
         case .staleReads:
             staleReadTimerFired(timer)
+        case .look:
+            lookTimerFired(timer)
+        case .standAside:
+            standAsideTimerFired(timer)
         }
     }
 }

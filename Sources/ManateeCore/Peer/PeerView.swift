@@ -20,6 +20,16 @@ package struct PeerView: Hashable, Sendable {
     package var storeConnected: Bool
     /// The generation in which this peer, as primary, admits clients; nil if it does not.
     package var writesOpen: Generation?
+    /// What the evidence about each watched peer amounts to, in order of their names.
+    package var judgements: [Sighting]
+
+    /// What is known of another peer without the store.
+    package struct Sighting: Hashable, Sendable {
+        /// The peer.
+        package var id: PeerID
+        /// What the evidence amounts to.
+        package var judgement: Judgement
+    }
 
     /// Something that is under way.
     package enum Pending: String, Equatable, Sendable {
@@ -45,7 +55,8 @@ extension PeerMachine {
             pending: pending,
             reasons: Reason.Subject.allCases.compactMap { reported[$0] },
             storeConnected: store == .connected,
-            writesOpen: writesOpen
+            writesOpen: writesOpen,
+            judgements: watched.map { .init(id: $0.id, judgement: judgement(of: $0)) }
         )
     }
 
@@ -53,7 +64,7 @@ extension PeerMachine {
         var pending: [PeerView.Pending] = []
         switch postgres {
         case .configuring, .stopping: pending.append(.postgresTransition)
-        case .retrying: pending.append(.postgresRetry)
+        case .retrying, .standingAside: pending.append(.postgresRetry)
         case .untouched, .applied, .ended, .held, .lost: break
         }
         switch change {

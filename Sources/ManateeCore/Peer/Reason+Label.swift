@@ -47,6 +47,10 @@ extension Reason {
         case .memoryFailed: "memory_failed"
         case .postgresFailed: "postgres_failed"
         case .postgresLost: "postgres_lost"
+        case .postgresHung: "postgres_hung"
+        case .postgresRestarting: "postgres_restarting"
+        case .standingAside: "standing_aside"
+        case .suspecting: "suspecting"
         case .writesOpened: "writes_opened"
         case .readsEnded: "reads_ended"
         case .readsAllowed: "reads_allowed"
@@ -69,7 +73,7 @@ extension Reason {
         switch subject {
         case .role, .change, .request, .asyncs: .decision
         case .refusal, .requestRefusal, .asyncsRefusal: .refusal
-        case .doubt, .store, .connection, .postgres, .writes, .reads, .memory: .notice
+        case .doubt, .store, .connection, .postgres, .writes, .reads, .suspicion, .memory: .notice
         }
     }
 }

@@ -15,10 +15,10 @@ extension Reason: CustomStringConvertible {
             return "setting up a new shard in one-node-write mode"
         case .settingUp(let sync?):
             return "setting up a new shard with \(sync) as sync: this peer is first in the election"
-        case .takingOver(let primary, let candidate):
-            return "primary \(primary) is gone: taking over, with \(candidate) as sync"
-        case .replacingSync(let sync, let candidate):
-            return "sync \(sync) is gone: replacing it with \(candidate)"
+        case .takingOver(let primary, let loss, let candidate):
+            return "primary \(primary) \(loss): taking over, with \(candidate) as sync"
+        case .replacingSync(let sync, let loss, let candidate):
+            return "sync \(sync) \(loss): replacing it with \(candidate)"
         case .preparingHandover(let sync):
             return "an operator asked for it: preparing to hand over to \(sync)"
         case .stoppingForSync(let sync):
@@ -148,6 +148,17 @@ extension Reason: CustomStringConvertible {
             return "cannot configure postgres: \(failure); trying again"
         case .postgresLost(let seen):
             return "postgres is not as it should be: \(seen); configuring it again"
+        case .postgresHung(let seen):
+            return "postgres does not answer: \(seen); whoever can take over is told so"
+        case .postgresRestarting(let seen):
+            return "postgres restarts itself: \(seen)"
+        case .standingAside(let sync, let limit, let seen):
+            return """
+                postgres is gone: \(seen); giving \(sync) \(limit.inSeconds) to take over, then starting \
+                it again
+                """
+        case .suspecting(let peer, let suspicion):
+            return "\(peer) \(suspicion): waiting"
         case .writesOpened(let generation):
             return "clients are admitted in generation \(generation)"
         case .readsEnded(let limit):
@@ -202,6 +213,16 @@ extension Reason: CustomStringConvertible {
         case .own: "took effect"
         case .notApplied: "did not take effect"
         case .other: "is over: the cluster state has moved on"
+        }
+    }
+}
+
+extension Reason.Loss: CustomStringConvertible {
+    /// The loss as it follows the name of the peer.
+    package var description: String {
+        switch self {
+        case .absent: "is gone"
+        case .evidence(let judgement): judgement.description
         }
     }
 }

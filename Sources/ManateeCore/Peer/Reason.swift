@@ -14,9 +14,9 @@ package enum Reason: Hashable, Sendable {
     /// As first peer, set the shard up; nil: alone.
     case settingUp(sync: PeerID?)
     /// As sync, become primary in place of a peer that is gone.
-    case takingOver(from: PeerID, candidate: PeerID)
+    case takingOver(from: PeerID, Loss, candidate: PeerID)
     /// As primary, take a new sync in place of one that is gone.
-    case replacingSync(PeerID, candidate: PeerID)
+    case replacingSync(PeerID, Loss, candidate: PeerID)
     /// As primary, prepare to give the place up to this peer, because an operator asked for it.
     case preparingHandover(to: PeerID)
     /// As primary, stop for this peer.
@@ -113,6 +113,12 @@ package enum Reason: Hashable, Sendable {
     case postgresFailed(PostgresFailure)
     /// Postgres is no longer as it was asked to be.
     case postgresLost(String)
+    /// Postgres runs, but does not answer.
+    case postgresHung(String)
+    /// Postgres restarts itself.
+    case postgresRestarting(String)
+    /// As primary without its postgres, give this sync time to take over; what was seen.
+    case standingAside(for: PeerID, Duration, String)
     /// Clients are admitted.
     case writesOpened(Generation)
     /// Clients were served for this long without a word from store and sync: now they are not.
@@ -121,6 +127,19 @@ package enum Reason: Hashable, Sendable {
     case readsAllowed
     /// The gate could not be shut or released.
     case gateFailed(PostgresFailure)
+
+    // The other peers.
+
+    /// Something is held against this peer, but it does not suffice to act on.
+    case suspecting(PeerID, Judgement.Suspicion)
+
+    /// Why a peer is taken for gone.
+    package enum Loss: Hashable, Sendable {
+        /// It does not stand for election.
+        case absent
+        /// By what was seen and heard of it.
+        case evidence(Judgement)
+    }
 
     /// What came between the decision to change the state and the write.
     package enum Abandonment: Hashable, Sendable {
@@ -204,6 +223,8 @@ package enum Reason: Hashable, Sendable {
         case reads
         /// The own memory.
         case memory
+        /// What is held against another peer.
+        case suspicion
     }
 
     /// What this reason is about.
@@ -237,8 +258,10 @@ package enum Reason: Hashable, Sendable {
             .connection
         case .memoryFailed:
             .memory
-        case .postgresFailed, .postgresLost:
+        case .postgresFailed, .postgresLost, .postgresHung, .postgresRestarting, .standingAside:
             .postgres
+        case .suspecting:
+            .suspicion
         case .writesOpened:
             .writes
         case .readsEnded, .readsAllowed, .gateFailed:

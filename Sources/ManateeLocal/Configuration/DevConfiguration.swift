@@ -52,6 +52,8 @@ package struct DevConfiguration: Equatable, Sendable {
     package var directory: String { "\(root)/sitter\(peer)" }
     /// Where the peer's data set is mounted, or simply is.
     package var mountpoint: String { "\(root)/datasets/manatee\(peer)" }
+    /// What the peers' backup servers ask for.
+    package var backupTokenFile: String { "\(root)/backup.token" }
     private var dataset: String { "zones/\(host)/data/peer\(peer)" }
     private static let zfsPath = "/usr/sbin/zfs"
 
@@ -79,6 +81,7 @@ package struct DevConfiguration: Equatable, Sendable {
                 ])
             ),
             ("postgresMgrCfg", postgres),
+            ("backup", .object([("tokenFile", .text(backupTokenFile))])),
         ])
     }
 
@@ -129,6 +132,7 @@ package struct DevConfiguration: Equatable, Sendable {
                 "backupSenderCfg",
                 .object([("dataset", .text(dataset)), ("zfsPath", .text(Self.zfsPath))])
             ),
+            ("tokenFile", .text(backupTokenFile)),
         ])
     }
 

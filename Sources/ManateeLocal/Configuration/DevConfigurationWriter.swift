@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ManateeBackup
 import ManateePostgres
 
 /// Writes `devconfs`: three peers whose sitters are started by hand.
@@ -62,6 +63,8 @@ package struct DevConfigurationWriter: Sendable {
         let secrets = root + "/manatee.secrets"
         if !files.fileExists(atPath: secrets) { try Secrets.generate().save(to: secrets) }
         try Self.give(secrets, to: owner)
+        let token = root + "/backup.token"
+        if !files.fileExists(atPath: token) { try BackupToken().save(to: token) }
         let configurations = (1...Self.peers).map { peer in
             var configuration = DevConfiguration(
                 peer: peer,

@@ -31,6 +31,9 @@ package enum SitterYAML {
             statusServer:
               listenAddress: 127.0.0.1
               port: \(ports.status)
+            heartbeat:
+              listenAddress: 127.0.0.1
+              port: \(ports.heartbeat)
             zookeeper:
               servers: \(settings.storeServers)
               sessionTimeout: \(settings.sessionTimeoutMilliseconds)ms

@@ -17,6 +17,9 @@ package struct PortPlan: Codable, Equatable, Sendable {
 
         /// The sitter's status server: always the one after postgres.
         package var status: Int { postgres + 1 }
+
+        /// The sitter's beats.
+        package var heartbeat: Int { postgres + 3 }
     }
 
     /// In order of the peers, which count from 1.
@@ -69,7 +72,7 @@ package struct PortPlan: Codable, Equatable, Sendable {
             throw PortPlanFailure(start: start)
         }
         while plan.peers.count < peers {
-            let port = try nextDecade([0, 1, 2])
+            let port = try nextDecade([0, 1, 2, 3])
             plan.peers.append(Peer(postgres: port, backup: port + 2))
         }
         while plan.storeNodes.count < storeNodes {
@@ -80,7 +83,7 @@ package struct PortPlan: Codable, Equatable, Sendable {
 
     /// Every port of the plan.
     package var allPorts: [Int] {
-        peers.flatMap { [$0.postgres, $0.status, $0.backup] }
+        peers.flatMap { [$0.postgres, $0.status, $0.backup, $0.heartbeat] }
             + storeNodes
     }
 }

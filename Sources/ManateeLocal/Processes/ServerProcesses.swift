@@ -30,7 +30,7 @@ package enum ServerProcesses {
         return text?.split(separator: "\n").first.flatMap { Int32($0) }
     }
 
-    /// Ends them all: at once if so wished, else fast and in order, then at once.
+    /// Ends them all, and their guards: at once if so wished, else fast and in order, then at once.
     ///
     /// - Parameters:
     ///   - dataDirectory: where they work.
@@ -41,6 +41,7 @@ package enum ServerProcesses {
         kill atOnce: Bool = false,
         patience: Duration = .seconds(10)
     ) async {
+        GuardProcesses.send(SIGKILL, for: dataDirectory)
         var processes = running(in: dataDirectory)
         guard !processes.isEmpty else { return }
         if !atOnce, let postmaster = processes.first {

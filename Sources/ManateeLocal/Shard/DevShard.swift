@@ -253,7 +253,7 @@ package actor DevShard {
         sitters[peer] = nil
     }
 
-    /// Kills the peer's sitter only; its postgres may go on.
+    /// Kills the peer's sitter only; its postgres goes on, until its guard stops it.
     package func killSitter(_ peer: Int) async {
         await sitters[peer]?.stop(signal: SIGKILL)
         sitters[peer] = nil
@@ -269,6 +269,7 @@ package actor DevShard {
     /// Stops all processes of the peer until ``resume(_:)``, as if its machine had stopped.
     package func freeze(_ peer: Int) {
         sitters[peer]?.freeze()
+        GuardProcesses.send(SIGSTOP, for: dataDirectory(peer))
         for process in ServerProcesses.running(in: dataDirectory(peer)) {
             Glibc.kill(process.pid, SIGSTOP)
         }
@@ -276,6 +277,7 @@ package actor DevShard {
 
     /// Lets the peer go on after ``freeze(_:)``.
     package func resume(_ peer: Int) {
+        GuardProcesses.send(SIGCONT, for: dataDirectory(peer))
         for process in ServerProcesses.running(in: dataDirectory(peer)) {
             Glibc.kill(process.pid, SIGCONT)
         }

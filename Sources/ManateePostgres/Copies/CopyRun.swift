@@ -1,5 +1,6 @@
 import Glibc
 import ManateeCore
+import ManateeGuard
 import ManateePorts
 import Synchronization
 
@@ -78,7 +79,7 @@ final class CopyRun: Sendable {
     private func start() throws(PostgresFailure) {
         let words =
             files.owner.prefix + [installation.path("postgres"), "-D", copy.directory]
-        let process = try ServerProcess.spawn(words, output: log, onLoss: { _ in })
+        let process = try ServerProcess.spawn(words, streams: .output(file: log)) { _ in }
         server.withLock { $0 = process }
     }
 
@@ -163,7 +164,7 @@ final class CopyRun: Sendable {
                 "--username=\(Secrets.superuser)", "--all", "--no-password", "--heapallindexed",
                 "--parent-check", "--jobs=2",
             ]
-        let check = try ServerProcess.spawn(words, output: output, onLoss: { _ in })
+        let check = try ServerProcess.spawn(words, streams: .output(file: output)) { _ in }
         while check.exit == nil {
             if Task.isCancelled {
                 check.send(SIGKILL)

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 import ManateeCore
+import ManateeGuard
 
 /// The directory of the database and what lies beside it.
 struct DataDirectory: Sendable {

@@ -25,21 +25,24 @@ package struct MonitorProbe: PostgresProbe {
     /// Connects, asks, and disconnects.
     package func probe(_ peer: Peer, within limit: Duration) async -> PostgresSighting {
         let deadline = ContinuousClock.now + limit
-        let target = ConnectionTarget(
-            host: PeerEndpoint(peer).host,
-            port: PeerEndpoint(peer).port,
-            user: Secrets.monitor,
-            credential: .passfile(passfile.path),
-            applicationName: "manatee-adm"
-        )
         do throws(PostgresError) {
-            let connection = try await PostgresConnection.open(target, within: limit)
+            let connection = try await PostgresConnection.open(target(peer), within: limit)
             let sighting = try await ask(connection, until: deadline)
             await connection.close()
             return sighting
         } catch {
             return .failed(cause: ProbeCause(error).text)
         }
+    }
+
+    func target(_ peer: Peer) -> ConnectionTarget {
+        ConnectionTarget(
+            host: PeerEndpoint(peer).host,
+            port: PeerEndpoint(peer).port,
+            user: Secrets.monitor,
+            credential: .passfile(passfile.path),
+            applicationName: "manatee-adm"
+        )
     }
 
     private func ask(
@@ -54,10 +57,15 @@ package struct MonitorProbe: PostgresProbe {
             """,
             within: deadline - ContinuousClock.now
         )
-        let lag = try await connection.query(
+        let place = try await connection.query(
             """
-            select (extract(epoch from now() - pg_last_xact_replay_timestamp()) * 1000)::bigint \
-            where pg_is_in_recovery()
+            select case when pg_is_in_recovery() then \
+            (extract(epoch from now() - pg_last_xact_replay_timestamp()) * 1000)::bigint end, \
+            case when pg_is_in_recovery() \
+            then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) \
+            else pg_current_wal_flush_lsn() end, \
+            case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver) \
+            else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end
             """,
             within: deadline - ContinuousClock.now
         )
@@ -68,14 +76,18 @@ package struct MonitorProbe: PostgresProbe {
             """,
             within: deadline - ContinuousClock.now
         )
-        func duration(_ rows: [PostgresConnection.Row]) -> Duration? {
-            rows.first?.first.flatMap { $0 }.flatMap { Int64($0) }.map { .milliseconds($0) }
+        let columns = place.first ?? []
+        func text(_ place: Int) -> String? { place < columns.count ? columns[place] : nil }
+        func duration(_ text: String?) -> Duration? {
+            text.flatMap { Int64($0) }.map { .milliseconds($0) }
         }
         return .answered(
             PostgresReport(
                 replication: rows.map(Self.row),
-                replayLag: duration(lag),
-                longestTransaction: duration(transaction)
+                replayLag: duration(text(0)),
+                longestTransaction: duration(transaction.first?.first.flatMap { $0 }),
+                log: text(1).flatMap { LSN($0) },
+                timeline: text(2).flatMap { UInt32($0) }.map { TimelineID($0) }
             )
         )
     }

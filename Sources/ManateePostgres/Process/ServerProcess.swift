@@ -3,9 +3,10 @@ import Dispatch
 import Foundation
 import Glibc
 import ManateeCore
+import ManateeGuard
 import Synchronization
 
-/// A running postmaster, started by us or found running.
+/// A running postmaster, started by us or found running; or the guard beside it.
 ///
 /// A thread of its own waits on the process's descriptor, so its end is known at once; nothing polls.
 /// It is not tied to our life: a sitter that is replaced must cost nothing, so there is no
@@ -27,6 +28,14 @@ final class ServerProcess: Sendable {
             case .unknown: "ended"
             }
         }
+    }
+
+    /// What a program reads and writes.
+    enum Streams {
+        /// It reads nothing, and its output goes to this file, which is made anew.
+        case output(file: String)
+        /// It reads from the one descriptor and writes to the other; both stay open here.
+        case descriptors(input: Int32, output: Int32)
     }
 
     private struct State {
@@ -62,13 +71,13 @@ final class ServerProcess: Sendable {
     ///
     /// - Parameters:
     ///   - words: the absolute path of the program and its arguments.
-    ///   - output: the file for its output until it opens its own log.
+    ///   - streams: where its input comes from, and its output goes.
     ///   - onLoss: called, on a thread of its own, when it ends although `expectExit` was not called.
     /// - Returns: the process; its end is expected until `expectLife` is called.
     /// - Throws: if it cannot be started.
     static func spawn(
         _ words: [String],
-        output: String,
+        streams: Streams,
         onLoss: @escaping @Sendable (Exit) -> Void
     ) throws(PostgresFailure) -> ServerProcess {
         var actions = posix_spawn_file_actions_t()
@@ -79,14 +88,15 @@ final class ServerProcess: Sendable {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
         }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(
-            &actions,
-            1,
-            output,
-            O_WRONLY | O_CREAT | O_TRUNC,
-            0o600
-        )
+        switch streams {
+        case .output(let file):
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            let flags = O_WRONLY | O_CREAT | O_TRUNC
+            posix_spawn_file_actions_addopen(&actions, 1, file, flags, 0o600)
+        case .descriptors(let input, let output):
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+        }
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var signals = sigset_t()

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import ManateeCore
+import ManateeGuard
 import ManateePorts
 
 /// Starting, stopping, adopting, and speaking to the server.
@@ -101,7 +102,7 @@ extension PostgresServer {
         let words = files.owner.prefix + [installation.path("postgres"), "-D", directory.path]
         process = try ServerProcess.spawn(
             words,
-            output: serverLog.startupFile,
+            streams: .output(file: serverLog.startupFile),
             onLoss: lossReporter()
         )
         logger.info("started postgres", metadata: ["postgres.pid": "\(process?.pid ?? 0)"])
@@ -199,6 +200,8 @@ extension PostgresServer {
             if process.exit == nil { return }
             await forgetProcess()
         }
+        // Before anything can run that would have to be guarded.
+        try await guardKeeper?.begin()
         guard let lock = directory.lockFile,
             let found = ServerProcess.adopt(
                 lock.pid,

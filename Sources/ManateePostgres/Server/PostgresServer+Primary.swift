@@ -336,6 +336,8 @@ extension PostgresServer {
         opened = nil
         opening = Opening(generation: last.generation, name: last.name, target: nil)
         openingSink.yield()
+        isRestarting = true
+        eventSink.yield(.restarting("one of its processes crashed"))
         logger.warning("postgres restarted itself after a crash; the gate is closed")
     }
 }

@@ -9,9 +9,9 @@ extension PostgresServer {
     /// - Parameter creating: whether to make an empty place for a database.
     /// - Throws: `PostgresFailure` if the storage refuses.
     func prepareStorage(creating: Bool = false) async throws {
+        try files.makeDirectory(files.parent(of: settings.passfile), mode: 0o755)
         guard let storage else { return }
         let owner = StorageOwner(user: files.owner.user.id, group: files.owner.user.group)
-        try files.makeDirectory(files.parent(of: settings.passfile), mode: 0o755)
         do {
             let found = try await storage.prepare(
                 creating: creating,

@@ -8,6 +8,7 @@ extension PostgresServer {
     /// Drives the watches until the task is cancelled; the server itself goes on running.
     package func run() async {
         await withTaskGroup { group in
+            if let guardKeeper { group.addTask { await guardKeeper.run() } }
             group.addTask { await self.watchHealth() }
             group.addTask { await self.watchGate() }
             group.addTask { await self.watchUpstream() }
@@ -56,6 +57,10 @@ extension PostgresServer {
                     within: settings.healthCheckTimeout
                 )
                 lastSuccess = clock.now
+                if isHung || isRestarting && (gateOpen || role != .primary) {
+                    (isHung, isRestarting) = (false, false)
+                    eventSink.yield(.answers)
+                }
                 health.healthy = true
                 health.error = nil
                 health.lastCheckMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
@@ -67,10 +72,22 @@ extension PostgresServer {
                 health.error = "\(error)"
                 if !isRunning || clock.now - lastSuccess >= settings.healthCheckTimeout {
                     health.healthy = false
+                    noteHang(since: clock.now - lastSuccess)
                 }
             }
         } while await Self.pause(settings.healthCheckInterval)
         await session?.close()
+    }
+
+    /// Tells once that a running server does not answer any more.
+    ///
+    /// One that was never seen to answer, or that somebody works on, may need its time.
+    private func noteHang(since silence: Duration) {
+        guard isRunning, !isHung, callsUnderWay == 0, health.lastCheckMilliseconds != nil,
+            silence >= settings.healthCheckTimeout
+        else { return }
+        isHung = true
+        eventSink.yield(.hung("no answer within \(settings.healthCheckTimeout)"))
     }
 
     // MARK: Gate

@@ -46,6 +46,7 @@ package actor PostgresServer: PostgresControl {
     let setAside: SetAside
     let runner: CommandRunner
     let serverLog: ServerLog
+    let guardKeeper: GuardKeeper?
     /// What the data lies on; nil for a plain directory.
     let storage: (any DataStorage)?
     /// The other peers' backup servers; nil if there are none.
@@ -79,6 +80,10 @@ package actor PostgresServer: PostgresControl {
     /// How many calls of the port are under way: the watches then keep away.
     var callsUnderWay = 0
     var health = PostgresStatus()
+    /// Whether the server was told to hang, and has not answered since.
+    var isHung = false
+    /// Whether the server was told to restart itself, and is not back.
+    var isRestarting = false
 
     let openingSignals: AsyncStream<Void>
     let openingSink: AsyncStream<Void>.Continuation
@@ -100,11 +105,15 @@ package actor PostgresServer: PostgresControl {
         self.storage = storage
         self.copySource = copySource
         self.logger = logger
-        files = ServerFiles(owner: user)
+        let files = ServerFiles(owner: user)
+        self.files = files
         directory = DataDirectory(path: settings.dataDirectory, files: files)
         setAside = SetAside(directory: settings.setAsideDirectory, files: files)
         runner = CommandRunner(user: user, passfile: settings.passfile)
         serverLog = ServerLog(directory: settings.logDirectory)
+        guardKeeper = settings.guarding.map {
+            GuardKeeper($0, dataDirectory: settings.dataDirectory, files: files, logger: logger)
+        }
         parameters = ServerParameters(settings)
         (events, eventSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
         (openingSignals, openingSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -192,6 +201,7 @@ package actor PostgresServer: PostgresControl {
         callsUnderWay += 1
         defer { callsUnderWay -= 1 }
         await stop(.fast, within: limit)
+        await guardKeeper?.dismiss()
     }
 
     /// Whether a server process is running.

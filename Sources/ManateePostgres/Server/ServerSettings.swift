@@ -47,6 +47,26 @@ extension PostgresServer {
         /// For how long a standby may not stream from an upstream that answers before the reason is
         /// looked for; default 5 s.
         package var followTimeout: Duration
+        /// Who stops the server when nobody is in charge of it; nil leaves it running.
+        package var guarding: Guarding?
+
+        /// The guard beside the server.
+        package struct Guarding: Sendable {
+            /// The path of `manatee-guard`.
+            package var program: String
+            /// For how long the server may run without us, or while we stand still; 100 ms or more.
+            package var limit: Duration
+            /// Where sitters and guards of this data directory know of each other; never on storage that
+            /// goes back or away with the data.
+            package var file: String
+
+            /// A guard of this program, file and limit.
+            package init(program: String, file: String, limit: Duration) {
+                self.program = program
+                self.file = file
+                self.limit = limit
+            }
+        }
 
         /// Settings with the defaults above; files lie beside the data directory.
         package init(
@@ -82,6 +102,7 @@ extension PostgresServer {
             healthCheckTimeout = .seconds(5)
             connectTimeout = .seconds(5)
             followTimeout = .seconds(5)
+            guarding = nil
         }
     }
 }
@@ -94,6 +115,7 @@ extension PostgresServer.Settings {
             ("passfile", passfile), ("set-aside directory", setAsideDirectory),
             ("log directory", logDirectory), ("file of rebuild requests", rebuildRequest),
             ("directory of programs", binDirectory ?? "/"),
+            ("guard", guarding?.program ?? "/"), ("guard file", guarding?.file ?? "/"),
         ]
         for (name, path) in paths {
             guard path.hasPrefix("/"), !path.contains(where: { $0.isNewline || $0 == "\0" }) else {

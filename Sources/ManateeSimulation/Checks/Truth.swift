@@ -180,6 +180,12 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
         case incompleteCopy
         /// A machine did what the ports forbid, or gave up without need.
         case contract
+        /// A peer was replaced that others reach, or although nothing serious was wrong.
+        case falseTakeover
+        /// Changes on suspicion followed each other too soon.
+        case flapping
+        /// Two peers lost each other, and writes did not come back although others are well.
+        case notResumed
         /// A primary that has handed over had not stopped, or runs again.
         case handedOverRunning
         /// A handover left behind what the old primary had.

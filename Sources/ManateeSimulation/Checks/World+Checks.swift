@@ -130,6 +130,7 @@ extension World {
         defer { truth.highestDeclared = max(truth.highestDeclared, new.generation) }
         guard let old = store.value?.state else {
             tally.generations += 1
+            lastChange = now
             if new.generation != Generation(1) || new.primary.id != peers[peer].identity.id {
                 violate(.generation, "\(PeerName.of(peer)) set up \(Words.of(new))")
             }
@@ -146,7 +147,10 @@ extension World {
                 "\(PeerName.of(peer)) changed the frozen \(Words.of(old)) to \(Words.of(new))"
             )
         }
-        if !isSamePair { checkDeclaration(peer, old, new) }
+        if !isSamePair {
+            checkDeclaration(peer, old, new)
+            checkCause(peer, old, new)
+        }
     }
 
     private mutating func checkDeclaration(_ peer: Int, _ old: ClusterState, _ new: ClusterState) {
@@ -270,8 +274,9 @@ extension World {
         case .stateRead(_, .success(let state)): show(peer, state)
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
-            .syncHeard, .gateOrdered:
+            .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .handoverPrepared:
             break
         }
     }

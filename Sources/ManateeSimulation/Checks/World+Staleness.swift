@@ -12,10 +12,9 @@ extension World {
         let age = now - later.time
         tally.staleReads += 1
         tally.worstStaleness = max(tally.worstStaleness, age)
-        guard let able = ableToShutGate(peer) else { return }
-        let counted = now - max(later.time, able)
+        guard let (since, bound) = staleness(peer) else { return }
+        let counted = now - max(later.time, since)
         tally.worstBoundedStaleness = max(tally.worstBoundedStaleness, counted)
-        let bound = stalenessBound
         guard counted > bound else { return }
         violate(
             .staleRead,
@@ -26,24 +25,30 @@ extension World {
         )
     }
 
+    /// Since when somebody has been able to end what readers see, and how long that may take; nil if
+    /// nobody is.
+    ///
+    /// The sitter shuts the gate; it cannot while postgres does not do what it is asked for. The guard
+    /// stops the postgres of a sitter that is dead or stands still, and nothing but a postgres that
+    /// stands still itself keeps it from that.
+    private func staleness(_ peer: Int) -> (since: SimulatedTime, bound: SimulatedTime)? {
+        let it = peers[peer]
+        guard it.postgresPausedUntil <= now else { return nil }
+        if isUnattended(peer) {
+            guard let since = it.unattendedSince else { return nil }
+            return (max(since, it.postgresPausedUntil), guardLimit + .seconds(1))
+        }
+        guard !isOpen(.failPostgres, peer), !isOpen(.slowPostgres, peer) else { return nil }
+        let able = max(it.startedAt, it.sitterPausedUntil)
+        return (max(able, max(it.postgresPausedUntil, it.hinderedUntil)), gateBound)
+    }
+
     /// The limit by the slowest clock, the later of the two moments at which store and sync are
     /// missed, and the time that the gate takes.
-    private var stalenessBound: SimulatedTime {
+    private var gateBound: SimulatedTime {
         let limit = SimulatedTime(microseconds: plan.staleReadLimit.microseconds * 20 / 19)
         let store = SimulatedTime(microseconds: plan.sessionTimeout.microseconds * 2 / 3)
         let sync = World.syncPatience + .seconds(1)
         return limit + max(store, sync) + .seconds(1)
-    }
-
-    /// Since when the sitter has been able to shut the gate; nil if it is not.
-    ///
-    /// What it cannot do, the documentation excludes: a sitter that is dead or stands still shuts
-    /// nothing, nor does one whose postgres does not do what it is asked for.
-    private func ableToShutGate(_ peer: Int) -> SimulatedTime? {
-        let it = peers[peer]
-        guard it.machine != nil, it.sitterPausedUntil <= now, it.postgresPausedUntil <= now,
-            !isOpen(.failPostgres, peer), !isOpen(.slowPostgres, peer)
-        else { return nil }
-        return [it.startedAt, it.sitterPausedUntil, it.postgresPausedUntil, it.hinderedUntil].max()
     }
 }

@@ -13,6 +13,7 @@ package struct Outcome: Sendable {
         world.run()
         self.plan = plan
         tally = world.tally
+        tally.calmHistories = plan.shape == .calm ? 1 : 0
         violation = world.violation
     }
 }

@@ -60,6 +60,14 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case pauseReplay
         /// Walsenders read a changed configuration late.
         case lateNames
+        /// Most of the peer's beats are lost, and attempts to reach it end at random.
+        case loseBeats
+        /// The peer's beats, to it and from it, come up to 200 ms late.
+        case jitter
+        /// The peer says what is not true, of itself and of the others.
+        case lie
+        /// A packet filter between two peers refuses connections and drops the rest.
+        case reject
         /// An operator freezes the shard.
         case freeze
         /// An operator asks for the sync as primary.
@@ -91,7 +99,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
                 .cutClients,
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
-                .lateNames, .freeze, .requestSync, .requestAsync, .requestNonsense, .setAlone:
+                .lateNames, .loseBeats, .jitter, .lie, .reject, .freeze, .requestSync,
+                .requestAsync, .requestNonsense, .setAlone:
                 false
             }
         }

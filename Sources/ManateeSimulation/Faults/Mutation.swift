@@ -43,6 +43,14 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case dropUnknownFields
     /// The bound on reads from the past: a gate that is to be shut stays open.
     case keepGateOpen
+    /// R104: a silent primary is taken for gone although nobody else misses it.
+    case uncorroborated
+    /// R105: the primary samples without the fence when it replaces a sync that still stands for election.
+    case noFenceOnEvidence
+    /// R106: suspicion is acted on in a generation that has only just begun.
+    case hasty
+    /// The bound on reads from the past: a postgres without a sitter runs on.
+    case noGuard
     /// R40: a peer that is not present is taken for a candidate.
     case absentCandidate
     /// R84: the sync takes over before the primary has stopped.
@@ -79,6 +87,10 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .hideFreeze: "S11 freeze"
         case .dropUnknownFields: "S11 unknown fields"
         case .keepGateOpen: "bound on stale reads"
+        case .uncorroborated: "R104 corroboration"
+        case .noFenceOnEvidence: "R105 fence before sampling, on evidence"
+        case .hasty: "R106 no flapping"
+        case .noGuard: "bound on stale reads without a sitter"
         case .absentCandidate: "R40 no flapping"
         case .declareUnfinished: "R84 only after the primary's end"
         case .hideFinal: "R86 no primary after its end"
@@ -117,6 +129,10 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .hideFreeze: [.freeze, .freeze, .kill, .killSitter]
         case .dropUnknownFields: [.kill]
         case .keepGateOpen: [.cutOff]
+        case .uncorroborated: [.cut, .cutOneWay]
+        case .noFenceOnEvidence: [.pause, .pauseSitter, .lateNames, .lie, .loseBeats]
+        case .hasty: [.cut, .cut, .cutOneWay, .pause, .loseBeats, .slowLink, .lie]
+        case .noGuard: [.killSitter, .killSitter, .pauseSitter]
         case .absentCandidate: [.kill, .stop, .kill, .powerLoss]
         case .declareUnfinished, .finalTooEarly: [.requestSync, .requestSync, .requestSync]
         case .hideFinal:

@@ -22,6 +22,8 @@ package struct Plan: Hashable, Sendable {
     package var faults: [Fault]
     /// The rule that is broken on purpose; nil if none is.
     package var mutation: Mutation?
+    /// What the history is to show.
+    package var shape = Shape.swarm
 
     /// How long after the last fault the shard may take until it is writable.
     package static let healingBound = SimulatedTime.seconds(90)
@@ -57,11 +59,18 @@ package struct Plan: Hashable, Sendable {
         }
         if kinds != [.storeOutage] { cutPrimariesOff(from: begin, &apart) }
         faults.sort { $0.time < $1.time }
+        switch mutation {
+        case .uncorroborated: becomePartition(&draw)
+        case .some: break
+        case nil where draw.chance(60): becomeCalm(&draw)
+        case nil: if draw.chance(60) { becomePartition(&draw) }
+        }
     }
 
     /// In one history of six primaries are cut off from everybody but their clients, for long.
     private mutating func cutPrimariesOff(from begin: SimulatedTime, _ draw: inout Generator) {
-        guard draw.chance(mutation == .keepGateOpen ? 1000 : 160) else { return }
+        let always = mutation == .keepGateOpen || mutation == .noGuard
+        guard draw.chance(always ? 1000 : 160) else { return }
         for _ in 0...draw.below(2) {
             let milliseconds =
                 draw.between(begin...(healingBegins - .seconds(2))).microseconds / 1000
@@ -116,7 +125,7 @@ package struct Plan: Hashable, Sendable {
         )
     }
 
-    private static func target(_ peers: Int, _ draw: inout Generator) -> Fault.Target {
+    static func target(_ peers: Int, _ draw: inout Generator) -> Fault.Target {
         switch draw.below(10) {
         case 0..<4: .primary
         case 4..<7: .sync
@@ -141,6 +150,7 @@ extension Plan: CustomStringConvertible {
     package var description: String {
         var lines = ["seed \(seed)"]
         if let mutation { lines.append("mutation \(mutation.rawValue)") }
+        if shape != .swarm { lines.append("shape \(shape.rawValue)") }
         return (lines + faults.map(\.description)).joined(separator: "\n") + "\n"
     }
 
@@ -151,6 +161,7 @@ extension Plan: CustomStringConvertible {
     package init(script: String) throws(ScriptError) {
         var seed: UInt64?
         var mutation: Mutation?
+        var shape = Shape.swarm
         var faults: [Fault] = []
         for line in script.split(separator: "\n") where !line.hasPrefix("#") {
             let words = line.split(separator: " ")
@@ -160,6 +171,10 @@ extension Plan: CustomStringConvertible {
                 let named = Mutation(rawValue: String(words[1]))
             {
                 mutation = named
+            } else if words.count == 2, words[0] == "shape",
+                let named = Shape(rawValue: String(words[1]))
+            {
+                shape = named
             } else if let fault = Fault(line) {
                 faults.append(fault)
             } else {
@@ -169,12 +184,13 @@ extension Plan: CustomStringConvertible {
         guard let seed else { throw .withoutSeed }
         self.init(seed: seed, mutation: mutation)
         self.faults = faults
+        self.shape = shape
     }
 }
 
 /// Why a script cannot be run.
 package enum ScriptError: Error, Equatable, CustomStringConvertible {
-    /// A line is neither a seed, a mutation nor a fault.
+    /// A line is neither a seed, a mutation, a shape nor a fault.
     case unreadable(String)
     /// No line gives the seed.
     case withoutSeed
@@ -184,7 +200,7 @@ package enum ScriptError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadable(let line):
             """
-            cannot read "\(line)": expected "seed NUMBER", "mutation NAME" or \
+            cannot read "\(line)": expected "seed NUMBER", "mutation NAME", "shape NAME" or \
             "TIME KIND TARGET OTHER SPAN", for example "12.034s kill primary A 2.500s"
             """
         case .withoutSeed: "the script has no line \"seed NUMBER\""

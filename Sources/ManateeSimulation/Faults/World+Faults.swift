@@ -59,10 +59,13 @@ extension World {
             if !plan.postgresSurvivesSitter { crashPostgres(peer, losingUnflushed: false) }
         case .kill, .powerLoss:
             hold(peer)
+            if fault.kind == .powerLoss { peers[peer].withoutPower += 1 }
             killSitter(peer)
             crashPostgres(peer, losingUnflushed: fault.kind == .powerLoss)
         case .stop: stopInOrder(peer)
-        case .pauseSitter: pauseSitter(peer, fault.span)
+        case .pauseSitter:
+            pauseSitter(peer, fault.span)
+            leaveUnattended(peer)
         case .pausePostgres: pausePostgres(peer, fault.span)
         case .pause:
             pauseSitter(peer, fault.span)
@@ -85,8 +88,12 @@ extension World {
         case .cutOneWay: network.cut(from: peer, to: other, by: 1)
         case .slowLink: network.slow(from: peer, to: other, by: 1)
         case .cutClients: network.cutClients(peer, by: 1)
+        case .reject:
+            network.reject(from: peer, to: other, by: 1)
+            network.reject(from: other, to: peer, by: 1)
+            breakStreams(between: peer, other)
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
-            .failPostgres, .slowPostgres, .pauseReplay:
+            .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows[fault.kind.index] += 1
         case .jumpClock: peers[peer].jumped = peers[peer].jumped + fault.span
         case .cancelWaits: cancelWaits(peer)
@@ -106,6 +113,7 @@ extension World {
             .setAlone:
             break
         case .killSitter, .kill, .powerLoss, .stop, .loseDisk:
+            if fault.kind == .powerLoss { peers[peer].withoutPower -= 1 }
             peers[peer].heldDown -= 1
             add(.sitterStarts(peer: peer), after: random.milliseconds(1, 50))
         case .cutStore: network.cutStore(peer, by: -1)
@@ -122,8 +130,11 @@ extension World {
         case .cutOneWay: network.cut(from: peer, to: other, by: -1)
         case .slowLink: network.slow(from: peer, to: other, by: -1)
         case .cutClients: network.cutClients(peer, by: -1)
+        case .reject:
+            network.reject(from: peer, to: other, by: -1)
+            network.reject(from: other, to: peer, by: -1)
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
-            .failPostgres, .slowPostgres, .pauseReplay:
+            .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows[fault.kind.index] -= 1
             if fault.kind == .failPostgres || fault.kind == .slowPostgres {
                 peers[peer].hinderedUntil = now
@@ -172,7 +183,17 @@ extension World {
 
     private mutating func pausePostgres(_ peer: Int, _ span: SimulatedTime) {
         peers[peer].postgresPausedUntil = max(peers[peer].postgresPausedUntil, now + span)
+        guard span > World.healthLimit, peers[peer].postgres.server == .running else { return }
+        let process = peers[peer].process
+        add(
+            .sitterHears(peer: peer, process: process, .postgresHung("no answer")),
+            after: World.healthLimit
+        )
+        add(.sitterHears(peer: peer, process: process, .postgresAnswers), after: span)
     }
+
+    /// How long a sitter waits for an answer of its postgres.
+    private static let healthLimit = SimulatedTime.seconds(5)
 
     private mutating func cutOff(_ peer: Int, by change: Int) {
         for other in peers.indices {

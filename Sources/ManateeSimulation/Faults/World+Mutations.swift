@@ -13,11 +13,12 @@ extension World {
         case .trustAnyCopy: return trustingCopy(event, for: peer)
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
+        case .uncorroborated: return withWitness(event)
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
-            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields, .finalTooEarly,
-            .keepGateOpen:
+            .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
+            .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly, .noGuard:
             return event
         }
     }
@@ -35,8 +36,9 @@ extension World {
             return .stateRead(attempt, .success(state.map(change)))
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
-            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
-            .syncHeard, .gateOrdered:
+            .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .handoverPrepared:
             return event
         }
     }
@@ -62,8 +64,9 @@ extension World {
             .sampleBeforeFence,
             .sampleBeforeDetach, .sampleReplayed, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
-            .dropUnknownFields, .absentCandidate, .declareUnfinished, .hideFinal, .finalTooEarly,
-            .trustFinalWrite, .neverUndo, .keepGateOpen:
+            .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
+            .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
+            .neverUndo, .noGuard:
             break
         }
         return shown
@@ -101,6 +104,14 @@ extension World {
         return .acknowledgementsStopped(attempt, .success(sample))
     }
 
+    /// Whoever speaks misses everybody else.
+    private func withWitness(_ event: PeerEvent) -> PeerEvent {
+        guard case .observed(let speaker, .beat(var word)) = event else { return event }
+        word.hears = []
+        word.misses = peers.map(\.identity.id).filter { $0 != speaker }
+        return .observed(speaker, .beat(word))
+    }
+
     private func withAbsentPeers(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         func all(_ present: [Peer], _ state: ClusterState?) -> [Peer] {
             present + (state?.async ?? []).filter { !present.contains($0) }
@@ -112,9 +123,9 @@ extension World {
         case .activePeersChanged(let present):
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
-            .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .handoverPrepared,
-            .postgresConfigured, .postgresLost, .writesOpened, .timerFired, .syncHeard,
-            .gateOrdered:
+            .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .writesOpened, .syncHeard, .gateOrdered, .timerFired, .handoverPrepared:
             return event
         }
     }
@@ -138,8 +149,9 @@ extension World {
         case .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence, .sampleBeforeDetach,
             .sampleReplayed, .trustAnyCopy, .ignoreTimeline, .namelessStandby, .earlyNames,
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
-            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .declareUnfinished,
-            .hideFinal, .finalTooEarly, .trustFinalWrite, .neverUndo, .keepGateOpen:
+            .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
+            .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
+            .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard:
             break
         }
         return state

@@ -369,7 +369,10 @@ extension World {
         guard peers[peer].postgres.isPrimary else {
             return fail(peer, .other, "postgres is not a primary")
         }
-        guard plan.mutation != .sampleBeforeFence else {
+        let isPresent = index(of: replaced).map { store.members.contains($0) } ?? false
+        guard plan.mutation != .sampleBeforeFence,
+            plan.mutation != .noFenceOnEvidence || !isPresent
+        else {
             return sampled(peer, peers[peer].postgres.log.flushed)
         }
         if operation.phase == .pursuing {

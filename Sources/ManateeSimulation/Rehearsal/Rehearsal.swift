@@ -162,7 +162,7 @@ package struct Rehearsal: Sendable {
             words.append("\(now)  ENDS: \(reason)")
             machine = nil
             expected = []
-        case .cancelConfiguration:
+        case .cancelConfiguration, .watch, .speak:
             break
         }
     }

@@ -212,8 +212,9 @@ extension World {
         case .stateRead(let attempt, _): peers[peer].link.reads.removeAll { $0 == attempt }
         case .started, .storeConnected, .storeDisconnected, .clusterStateChanged,
             .clusterStateUnreadable, .activePeersChanged, .remembered, .acknowledgementsStopped,
-            .handoverPrepared, .postgresConfigured, .postgresLost, .writesOpened, .timerFired,
-            .syncHeard, .gateOrdered:
+            .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
+            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .handoverPrepared:
             break
         }
         tell(peer, event)

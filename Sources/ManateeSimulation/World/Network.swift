@@ -5,6 +5,7 @@ struct Network: Hashable, Sendable {
     private let peers: Int
     private var cuts: [Int]
     private var lags: [Int]
+    private var rejections: [Int]
     private var storeCuts: [Int]
     private var clientCuts: [Int]
 
@@ -12,6 +13,7 @@ struct Network: Hashable, Sendable {
         self.peers = peers
         cuts = Array(repeating: 0, count: peers * peers)
         lags = cuts
+        rejections = cuts
         storeCuts = Array(repeating: 0, count: peers)
         clientCuts = storeCuts
     }
@@ -19,6 +21,11 @@ struct Network: Hashable, Sendable {
     /// Whether a message from `sender` arrives at `receiver`.
     func reaches(from sender: Int, to receiver: Int) -> Bool {
         cuts[sender * peers + receiver] == 0
+    }
+
+    /// Whether connections are refused on the way, as by a packet filter.
+    func isRejecting(from sender: Int, to receiver: Int) -> Bool {
+        rejections[sender * peers + receiver] > 0
     }
 
     func isSlow(from sender: Int, to receiver: Int) -> Bool {
@@ -32,6 +39,12 @@ struct Network: Hashable, Sendable {
     mutating func cut(from sender: Int, to receiver: Int, by change: Int) {
         guard sender != receiver else { return }
         cuts[sender * peers + receiver] += change
+    }
+
+    mutating func reject(from sender: Int, to receiver: Int, by change: Int) {
+        guard sender != receiver else { return }
+        cut(from: sender, to: receiver, by: change)
+        rejections[sender * peers + receiver] += change
     }
 
     mutating func slow(from sender: Int, to receiver: Int, by change: Int) {

@@ -21,9 +21,17 @@ enum Occurrence: Hashable, Sendable {
     case readGivesUp(peer: Int, process: Int, Attempt)
     case sessionExpires(session: Int)
 
+    // Beats.
+    case beatDue(peer: Int, process: Int)
+    indirect case beatArrives(peer: Int, process: Int, Beat)
+    case streamBreaks(peer: Int, process: Int, from: Int, ended: Int)
+    case earsLook(peer: Int, process: Int)
+    indirect case knockEnds(peer: Int, process: Int, at: Int, Observation)
+
     // Postgres.
     case syncIsWatched(peer: Int, process: Int)
     case gateIsOrdered(peer: Int, process: Int, Attempt, GateOrder)
+    case guardIsDue(peer: Int, since: SimulatedTime)
     case serverStarted(peer: Int, process: Int)
     case serverStopped(peer: Int, process: Int)
     case promotionEnds(peer: Int, process: Int)
@@ -51,6 +59,7 @@ enum Occurrence: Hashable, Sendable {
     case faultEnds(index: Int)
     case healingBegins
     case healingMustBeDone
+    case writesMustBeBack
 }
 
 /// A versioned write on its way to the store.

@@ -21,8 +21,16 @@ package struct SimulatedPeer: Hashable, Sendable {
     var sitterPausedUntil = SimulatedTime.zero
     /// Until then the postgres processes stand still.
     var postgresPausedUntil = SimulatedTime.zero
+    /// Since when postgres has been without a sitter that runs; nil if one does.
+    var unattendedSince: SimulatedTime?
     /// When postgres last began again to do what it is asked for, in time.
     var hinderedUntil = SimulatedTime.zero
+    /// What its heartbeat knows of the others.
+    var ears: Ears
+    /// How many faults keep its host without power: it answers nothing at all.
+    var withoutPower = 0
+    /// Why the machine took another peer for gone when it said so last.
+    var lastLoss: Reason.Loss?
     /// How many faults keep the process down.
     var heldDown = 0
     /// Memories on their way to the disk, oldest first.
@@ -39,7 +47,11 @@ package struct SimulatedPeer: Hashable, Sendable {
     init(identity: Peer, peers: Int) {
         self.identity = identity
         postgres = SimulatedPostgres(peers: peers)
+        ears = Ears(peers: peers)
     }
+
+    /// Whether its host answers nothing at all.
+    var isPoweredOff: Bool { withoutPower > 0 }
 
     /// Whether the sitter's process runs, paused or not.
     package var isUp: Bool { machine != nil }

@@ -24,6 +24,12 @@ package struct Tally: Equatable, Sendable {
     package var generations = 0
     /// Takeovers among them.
     package var takeovers = 0
+    /// Changes of a pair on evidence alone, while the peer that was replaced still stood for election.
+    package var onEvidence = 0
+    /// Histories with nothing but delays and stops shorter than the limits.
+    package var calmHistories = 0
+    /// Changes of a pair in those: each is a false one.
+    package var falseChanges = 0
     /// Takeovers among them after which nobody was deposed.
     package var handovers = 0
     /// Peers that left the deposed list.
@@ -53,6 +59,9 @@ package struct Tally: Equatable, Sendable {
         worstBoundedStaleness = max(worstBoundedStaleness, other.worstBoundedStaleness)
         generations += other.generations
         takeovers += other.takeovers
+        onEvidence += other.onEvidence
+        calmHistories += other.calmHistories
+        falseChanges += other.falseChanges
         handovers += other.handovers
         rejoined += other.rejoined
         for index in faults.indices { faults[index] += other.faults[index] }

@@ -52,6 +52,12 @@ enum Words {
         }
     }
 
+    static func of(_ word: PeerWord) -> String {
+        func list(_ peers: [PeerID]) -> String { peers.map(\.text).joined(separator: ",") }
+        let generation = word.generation.map { " g\($0)" } ?? ""
+        return "\(word.postgres)\(generation) hears \(list(word.hears)) misses \(list(word.misses))"
+    }
+
     static func of(_ event: PeerEvent) -> String {
         switch event {
         case .started(let memory, let inventory): "started: \(of(memory)); \(inventory)"
@@ -80,6 +86,13 @@ enum Words {
         case .postgresConfigured(let attempt, .failure(let failure)):
             "not configured \(attempt): \(failure)"
         case .postgresLost(let seen): "postgres lost: \(seen)"
+        case .postgresHung(let seen): "postgres hangs: \(seen)"
+        case .postgresRestarting(let seen): "postgres restarts itself: \(seen)"
+        case .postgresAnswers: "postgres answers"
+        case .observed(let peer, .beat(let word)): "beat of \(peer): \(of(word))"
+        case .observed(let peer, .streamLost): "the stream of \(peer) broke"
+        case .observed(let peer, .knocked(let sitter, let postgres)):
+            "knocked at \(peer): sitter \(sitter), postgres \(postgres)"
         case .writesOpened(let generation): "writes are open in generation \(generation)"
         case .syncHeard(let isHeard): isHeard ? "the sync speaks" : "the sync is silent"
         case .gateOrdered(let attempt, let failure):
@@ -112,6 +125,8 @@ enum Words {
         case .orderGate(let attempt, let order): "-> gate \(order) \(attempt)"
         case .startTimer(let timer, let duration):
             "-> timer \(timer.purpose) \(timer.attempt) in \(SimulatedTime(duration))"
+        case .watch(let peers): "-> watch \(peers.map(\.id.text).joined(separator: ","))"
+        case .speak(let word): "-> say: \(of(word))"
         case .report(let reason): "** \(reason)"
         case .fail(let reason): "-> end: \(reason)"
         }

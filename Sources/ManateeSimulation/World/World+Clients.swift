@@ -94,6 +94,7 @@ extension World {
         switch reply {
         case .committed:
             tally.acknowledged += 1
+            newestAcknowledged = max(newestAcknowledged, request.begun)
             checkRequestsOnly()
             if isHealing, request.begun >= plan.healingBegins { writeSucceededInHealing() }
         case .cancelled, .broken:

@@ -7,6 +7,8 @@ extension World {
         note(peer, "sitter starts")
         peers[peer].process += 1
         peers[peer].startedAt = now
+        peers[peer].unattendedSince = nil
+        if peers[peer].sitterPausedUntil > now { leaveUnattended(peer) }
         peers[peer].jumped = .zero
         peers[peer].saving = []
         peers[peer].shown = nil
@@ -19,9 +21,11 @@ extension World {
         peers[peer].machine = PeerMachine(
             PeerMachine.Configuration(
                 peer: peers[peer].identity,
-                staleReadLimit: plan.staleReadLimit.duration
+                staleReadLimit: plan.staleReadLimit.duration,
+                detection: detection
             )
         )
+        beginHeartbeat(peer)
         add(
             .storeConnects(peer: peer, process: peers[peer].process),
             after: random.milliseconds(5, 120)
@@ -48,18 +52,20 @@ extension World {
         guard peers[peer].machine != nil else { return }
         note(peer, "sitter is gone")
         peers[peer].machine = nil
+        breakStreams(from: peer)
         peers[peer].process += 1
         peers[peer].saving = []
         abandonOperation(peer)
         silenceStoreLink(peer)
         peers[peer].link.isConnected = false
         peers[peer].link.connection += 1
+        leaveUnattended(peer)
     }
 
     /// Lets the machine take `event`, and begins what it asks for.
     mutating func tell(_ peer: Int, _ event: PeerEvent) {
         guard peers[peer].machine != nil else { return }
-        decisions += 1
+        if !event.isRoutine { decisions += 1 }
         let event = mutated(event, for: peer)
         checkBefore(peer, event)
         note(peer, "hears \(Words.of(event))")
@@ -104,6 +110,15 @@ extension World {
             orderGate(peer, attempt, order)
         case .startTimer(let timer, let duration):
             startTimer(peer, timer, duration)
+        case .watch(let others):
+            watch(peer, others)
+        case .speak(let word):
+            speak(peer, word)
+        case .report(.takingOver(_, let loss, _)), .report(.replacingSync(_, let loss, _)):
+            peers[peer].lastLoss = loss
+        case .report(.completingHandover), .report(.promotingAsync),
+            .report(.leavingOneNodeWriteMode):
+            peers[peer].lastLoss = nil
         case .report:
             break
         case .fail(let reason):
@@ -117,7 +132,7 @@ extension World {
         var wait = SimulatedTime(duration).microseconds
         switch timer.purpose {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
-        case .storeGrace, .requestExpiry, .handover, .staleReads: break
+        case .storeGrace, .requestExpiry, .handover, .look, .standAside, .staleReads: break
         }
         wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
         add(
@@ -156,6 +171,23 @@ extension World {
     /// Whether a fault of this kind goes on at the peer.
     func isOpen(_ kind: Fault.Kind, _ peer: Int) -> Bool {
         peers[peer].windows[kind.index] > 0
+    }
+}
+
+extension PeerEvent {
+    /// Whether it comes again and again while nothing happens.
+    fileprivate var isRoutine: Bool {
+        switch self {
+        case .observed(_, .beat), .observed(_, .knocked): true
+        case .timerFired(let timer): timer.purpose == .look
+        case .observed(_, .streamLost), .started, .storeConnected, .storeDisconnected,
+            .clusterStateChanged, .clusterStateUnreadable, .activePeersChanged, .remembered,
+            .stateWritten, .stateRead, .acknowledgementsStopped, .handoverPrepared,
+            .postgresConfigured,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .writesOpened,
+            .syncHeard, .gateOrdered:
+            false
+        }
     }
 }
 

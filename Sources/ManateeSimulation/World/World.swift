@@ -45,6 +45,10 @@ package struct World: Sendable {
     var lateNames = 0
     var isFrozenByOperator = 0
     var healedAt: SimulatedTime?
+    /// When the newest write was begun that a client knows to be acknowledged.
+    var newestAcknowledged = SimulatedTime.zero
+    /// When a generation was declared last.
+    var lastChange = SimulatedTime.zero
     /// When a write was acknowledged last; kept only where nothing but requests happen.
     var lastAcknowledged: SimulatedTime?
     /// How many events machines have been told.
@@ -81,6 +85,7 @@ package struct World: Sendable {
                     postgresURL: name,
                     zoneID: name,
                     backupURL: nil,
+                    heartbeatPort: 5434,
                     unknownFields: ["rack": .string(name)]
                 ),
                 peers: plan.peers
@@ -98,6 +103,9 @@ package struct World: Sendable {
         }
         schedule.add(.operatorAnnotates, at: .milliseconds(3000))
         schedule.add(.healingBegins, at: plan.healingBegins)
+        if let fault = plan.partition {
+            schedule.add(.writesMustBeBack, at: fault.time + Plan.resumptionBound)
+        }
     }
 
     /// Lets the next thing happen.
@@ -173,8 +181,12 @@ package struct World: Sendable {
         switch occurrence {
         case .sitterHears(let peer, _, _), .memorySaved(let peer, _), .timerFires(let peer, _, _),
             .storeConnects(let peer, _), .storeTells(let peer, _, _), .storeBreaks(let peer, _),
-            .readGivesUp(let peer, _, _), .syncIsWatched(let peer, _):
+            .readGivesUp(let peer, _, _), .beatDue(let peer, _), .beatArrives(let peer, _, _),
+            .streamBreaks(let peer, _, _, _), .earsLook(let peer, _),
+            .knockEnds(let peer, _, _, _), .syncIsWatched(let peer, _):
             until = peers[peer].sitterPausedUntil
+        case .guardIsDue(let peer, _):
+            until = peers[peer].postgresPausedUntil
         case .gateIsOrdered(let peer, _, _, _):
             until = max(peers[peer].sitterPausedUntil, peers[peer].postgresPausedUntil)
         case .serverStarted(let peer, _), .serverStopped(let peer, _), .promotionEnds(let peer, _),
@@ -188,7 +200,7 @@ package struct World: Sendable {
         case .sitterStarts, .watchFires, .writeArrives, .readArrives, .sessionExpires, .clientActs,
             .replyArrives, .clientGivesUp, .faultHits, .faultStrikes, .operatorAnnotates,
             .faultEnds, .healingBegins,
-            .healingMustBeDone:
+            .healingMustBeDone, .writesMustBeBack:
             return nil
         }
         return until > now ? until : nil
@@ -198,6 +210,7 @@ package struct World: Sendable {
         switch occurrence {
         case .sitterStarts(let peer): startSitter(peer)
         case .sitterHears(let peer, let process, let event):
+            if case .postgresHung = event, peers[peer].postgresPausedUntil <= now { return }
             if peers[peer].process == process { tell(peer, event) }
         case .memorySaved(let peer, let process): memorySaved(peer, process)
         case .timerFires(let peer, let process, let timer):
@@ -215,9 +228,17 @@ package struct World: Sendable {
         case .readGivesUp(let peer, let process, let attempt): readGivesUp(peer, process, attempt)
         case .sessionExpires(let session): sessionMayExpire(session)
 
+        case .beatDue(let peer, let process): beatDue(peer, process)
+        case .beatArrives(let peer, let process, let beat): beatArrives(peer, process, beat)
+        case .streamBreaks(let peer, let process, let from, let ended):
+            streamBreaks(peer, process, from, ended)
+        case .earsLook(let peer, let process): earsLook(peer, process)
+        case .knockEnds(let peer, let process, let other, let seen):
+            knockEnds(peer, process, other, seen)
         case .syncIsWatched(let peer, let process): watchSync(peer, process)
         case .gateIsOrdered(let peer, let process, let attempt, let order):
             gateIsOrdered(peer, process, attempt, order)
+        case .guardIsDue(let peer, let since): guardIsDue(peer, since)
         case .serverStarted(let peer, let process): serverStarted(peer, process)
         case .serverStopped(let peer, let process): serverStopped(peer, process)
         case .promotionEnds(let peer, let process): promotionEnds(peer, process)
@@ -248,6 +269,7 @@ package struct World: Sendable {
         case .faultEnds(let index): end(index)
         case .healingBegins: beginHealing()
         case .healingMustBeDone: judgeHealing()
+        case .writesMustBeBack: judgeResumption()
         }
     }
 }

@@ -23,6 +23,8 @@ package enum ElectionNodeJSON {
             postgresURL: try fields.optionalText("pgUrl") ?? address.postgresURL,
             zoneID: try fields.text("zoneId"),
             backupURL: try fields.optionalText("backupUrl") ?? address.backupURL,
+            heartbeatPort: try fields.optionalInteger("heartbeatPort", in: 1...65_535)
+                .map { Int($0) },
             unknownFields: fields.rest
         )
     }
@@ -43,6 +45,7 @@ package enum ElectionNodeJSON {
             ("pgUrl", .text(peer.postgresURL)),
         ]
         if let url = peer.backupURL { known.append(("backupUrl", .text(url))) }
+        if let port = peer.heartbeatPort { known.append(("heartbeatPort", .integer(port))) }
         if let shortage { known.append((shortageField, .text(shortage))) }
         var writer = JSONWriter()
         writer.append(.object(known, unknown: peer.unknownFields))

@@ -14,6 +14,8 @@ enum PeerFields {
             postgresURL: try fields.text("pgUrl"),
             zoneID: try fields.text("zoneId"),
             backupURL: try fields.optionalText("backupUrl"),
+            heartbeatPort: try fields.optionalInteger("heartbeatPort", in: 1...65_535)
+                .map { Int($0) },
             unknownFields: fields.rest
         )
     }
@@ -26,6 +28,7 @@ enum PeerFields {
             ("zoneId", .text(peer.zoneID)),
         ]
         if let url = peer.backupURL { known.append(("backupUrl", .text(url))) }
+        if let port = peer.heartbeatPort { known.append(("heartbeatPort", .integer(port))) }
         return .object(known, unknown: peer.unknownFields)
     }
 }

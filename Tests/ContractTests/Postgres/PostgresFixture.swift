@@ -34,7 +34,7 @@ final class PostgresFixture: Sendable {
         var events: [PostgresEvent] {
             said.withLock { $0 }.filter { event in
                 switch event {
-                case .lost, .writesOpened: true
+                case .lost, .hung, .restarting, .answers, .writesOpened: true
                 case .attached, .syncHeard: false
                 }
             }
@@ -52,7 +52,7 @@ final class PostgresFixture: Sendable {
             said.withLock { $0 }.compactMap { event in
                 switch event {
                 case .syncHeard(let isHeard): isHeard
-                case .lost, .writesOpened, .attached: nil
+                case .lost, .attached, .hung, .restarting, .answers, .writesOpened: nil
                 }
             }
         }
@@ -66,7 +66,7 @@ final class PostgresFixture: Sendable {
             events.contains { event in
                 switch event {
                 case .lost: true
-                case .attached, .writesOpened, .syncHeard: false
+                case .attached, .hung, .restarting, .answers, .writesOpened, .syncHeard: false
                 }
             }
         }

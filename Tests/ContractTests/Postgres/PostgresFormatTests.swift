@@ -1,5 +1,6 @@
 import Foundation
 import ManateeCore
+import ManateeGuard
 import Testing
 
 @testable import ManateePostgres

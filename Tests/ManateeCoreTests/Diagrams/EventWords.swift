@@ -30,6 +30,12 @@ enum EventWords {
         case .postgresConfigured(_, .success): "configured"
         case .postgresConfigured(_, .failure): "not configured"
         case .postgresLost: "postgres lost"
+        case .postgresHung: "postgres hangs"
+        case .postgresRestarting: "postgres restarts"
+        case .postgresAnswers: "postgres answers"
+        case .observed(_, .beat): "beat"
+        case .observed(_, .streamLost): "beats lost"
+        case .observed(_, .knocked): "knock"
         case .writesOpened: "writes open"
         case .syncHeard(true): "sync heard"
         case .syncHeard(false): "sync silent"
@@ -47,6 +53,8 @@ enum EventWords {
         case .requestExpiry: "request over"
         case .handover: "handover over"
         case .staleReads: "limit over"
+        case .look: "look"
+        case .standAside: "wait over"
         }
     }
 

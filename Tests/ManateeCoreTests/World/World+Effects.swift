@@ -16,7 +16,7 @@ extension World {
         case .remember: .memory
         case .writeState, .readState: .store
         case .stopAcknowledgements, .prepareHandover, .configurePostgres: .postgres
-        case .cancelConfiguration, .orderGate, .startTimer, .report, .fail: nil
+        case .cancelConfiguration, .startTimer, .watch, .speak, .report, .orderGate, .fail: nil
         }
     }
 
@@ -33,7 +33,7 @@ extension World {
         case .orderGate(let attempt, let order): orderGate(attempt, order)
         case .startTimer(let timer, let duration):
             timers.append(Timer(timer: timer, due: now.advanced(by: duration)))
-        case .report: break
+        case .watch, .speak, .report: break
         case .fail: end()
         }
     }
@@ -216,7 +216,8 @@ extension PeerAction {
         switch self {
         case .configurePostgres(let attempt, _): attempt
         case .remember, .writeState, .readState, .stopAcknowledgements, .prepareHandover,
-            .cancelConfiguration, .startTimer, .report, .fail, .orderGate:
+            .cancelConfiguration,
+            .startTimer, .watch, .speak, .report, .orderGate, .fail:
             nil
         }
     }

@@ -49,6 +49,16 @@ extension World {
         asked.compactMap { if case .fail(let reason) = $0 { reason } else { nil } }.last
     }
 
+    /// Whom n1 was last asked to watch; nil if it was not.
+    var watched: [Peer]? {
+        asked.compactMap { if case .watch(let peers) = $0 { peers } else { nil } }.last
+    }
+
+    /// What n1 said last; nil if nothing.
+    var spoken: PeerWord? {
+        asked.compactMap { if case .speak(let word) = $0 { word } else { nil } }.last
+    }
+
     var role: PeerRole? { machine?.view.role }
 
     /// The kinds of the actions, in order, without reports and timers.
@@ -63,7 +73,7 @@ extension World {
             case .configurePostgres: "configure"
             case .cancelConfiguration: "cancel"
             case .orderGate(_, let order): "\(order) gate"
-            case .startTimer, .report: nil
+            case .startTimer, .watch, .speak, .report: nil
             case .fail: "fail"
             }
         }

@@ -35,7 +35,7 @@ extension World {
             return ["  release the gate"]
         case .startTimer(let timer, let duration):
             switch timer.purpose {
-            case .storeGrace: return []
+            case .storeGrace, .look, .standAside: return []
             case .backOff, .postgresRetry: return ["  try again in \(rendered(duration))"]
             case .staleReads: return []
             case .requestExpiry:
@@ -43,6 +43,10 @@ extension World {
             case .handover:
                 return ["  take the handover back in \(rendered(duration))"]
             }
+        case .watch:
+            return []
+        case .speak(let word):
+            return rendered(word)
         case .report(let reason):
             return ["\(reason)"]
         case .fail(let reason):

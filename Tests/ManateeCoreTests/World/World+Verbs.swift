@@ -65,6 +65,14 @@ extension World {
         case "failPostgres": faults.postgres.append(PostgresFailure(.other, text))
         case "foreignDatabase": faults.postgres.append(PostgresFailure(.foreignDatabase, text))
         case "losePostgres": queue.append(.postgresLost(text))
+        case "hangPostgres": queue.append(.postgresHung(text))
+        case "restartPostgres": queue.append(.postgresRestarting(text))
+        case "postgresAnswers": queue.append(.postgresAnswers)
+        case "beat": try beat(arguments)
+        case "mute": mute(arguments)
+        case "die": die(arguments)
+        case "sleepThrough": try sleepThrough(arguments)
+        case "loseSitter": loseSitter(arguments)
         case "pause": paused.insert(try pausable(arguments))
         case "resume": resume(try pausable(arguments))
         default: throw Misuse("unknown verb \(verb)")
@@ -111,10 +119,13 @@ extension World {
     }
 
     private mutating func wait(_ arguments: [Substring]) throws {
-        guard let seconds = arguments.first.flatMap({ Int($0) }) else {
-            throw Misuse("wait SECONDS")
-        }
         settle()
+        if let word = arguments.first, word.hasSuffix("ms"), let count = Int(word.dropLast(2)) {
+            return wait(.milliseconds(count))
+        }
+        guard let seconds = arguments.first.flatMap({ Int($0) }) else {
+            throw Misuse("wait SECONDS, or wait NUMBERms")
+        }
         wait(.seconds(seconds))
     }
 

@@ -61,6 +61,8 @@ struct World {
     /// What n1's clock on the wall showed when the world began: it may be stepped.
     var wallOrigin = WallTime(milliseconds: 1_772_366_400_000)
     var faults = Faults()
+    /// How the others look from n1.
+    var sight = Sight()
     var paused: Set<Pausable> = []
     var waiting: [Pausable: [PeerAction]] = [:]
     var output: [String] = []
@@ -87,7 +89,8 @@ struct World {
             ip: ip,
             postgresURL: "tcp://postgres@\(ip):5432/postgres",
             zoneID: String(name),
-            backupURL: "http://\(ip):12345"
+            backupURL: "http://\(ip):12345",
+            heartbeatPort: 5434
         )
     }
 
@@ -171,7 +174,14 @@ struct World {
     /// Lets time pass; timers that come due fire in order.
     mutating func wait(_ duration: Duration) {
         let end = now.advanced(by: duration)
-        while let next = timers.filter({ $0.due <= end }).min(by: { $0.due < $1.due }) {
+        while true {
+            let next = timers.filter({ $0.due <= end }).min(by: { $0.due < $1.due })
+            if let sight = nextSight, sight <= end, next.map({ sight <= $0.due }) ?? true {
+                now = sight
+                see()
+                continue
+            }
+            guard let next else { break }
             timers.removeAll { $0.timer == next.timer }
             now = max(now, next.due)
             queue.append(.timerFired(next.timer))

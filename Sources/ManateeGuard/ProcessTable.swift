@@ -1,34 +1,9 @@
 import Glibc
 
-/// What a server writes into `postmaster.pid`, and what `/proc` says about it.
-struct LockFile: Equatable, Sendable {
-    /// The server's process.
-    var pid: pid_t
-    /// The data directory as the server was told.
-    var dataDirectory: String
-    /// The port; nil while the server has not written it.
-    var port: Int?
-    /// The directory of its socket; nil while the server has not written it.
-    var socketDirectory: String?
-
-    /// Reads the content of `postmaster.pid`; nil if it is cut short.
-    init?(parsing text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 2, let pid = pid_t(lines[0].filter { $0 != " " }), abs(pid) > 1
-        else { return nil }
-        self.pid = abs(pid)
-        dataDirectory = String(lines[1])
-        if lines.count > 4 {
-            port = Int(lines[3])
-            socketDirectory = String(lines[4])
-        }
-    }
-}
-
 /// What `/proc` tells of processes that work in a data directory.
-enum ProcessTable {
+package enum ProcessTable {
     /// Whether `pid` is a living server process in `directory`.
-    static func isServer(_ pid: pid_t, in directory: String) -> Bool {
+    package static func isServer(_ pid: Int32, in directory: String) -> Bool {
         guard let real = realPath(directory), link("/proc/\(pid)/cwd") == real,
             let program = link("/proc/\(pid)/exe")
         else { return false }
@@ -37,15 +12,15 @@ enum ProcessTable {
     }
 
     /// All living server processes in `directory`: a server's children work there too.
-    static func servers(in directory: String) -> [pid_t] {
+    package static func servers(in directory: String) -> [Int32] {
         guard let table = opendir("/proc") else { return [] }
         defer { closedir(table) }
-        var found: [pid_t] = []
+        var found: [Int32] = []
         while let entry = readdir(table) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if let pid = pid_t(name), isServer(pid, in: directory) { found.append(pid) }
+            if let pid = Int32(name), isServer(pid, in: directory) { found.append(pid) }
         }
         return found
     }
@@ -61,7 +36,7 @@ enum ProcessTable {
     }
 
     /// The path without symbolic links; nil if there is nothing.
-    static func realPath(_ path: String) -> String? {
+    private static func realPath(_ path: String) -> String? {
         guard let text = realpath(path, nil) else { return nil }
         defer { free(text) }
         return String(cString: text)

@@ -1,0 +1,33 @@
+package import ManateeCore
+
+/// How a peer hears of the others, and they of it, without the store.
+///
+/// Contract: the calls return at once and take effect in their order. A watched peer that can be heard
+/// gives a `beat` at least as often as its own settings say, and at once when its word changes. When
+/// its stream breaks, that is told once; from then on, and while it is silent, both of its ports are
+/// tried again and again, and each round is told, until it beats. What cannot be understood is an
+/// error for the operator, and no beat. Nothing is written to the store.
+package protocol Heartbeat: Sendable {
+    /// What is seen of the watched peers; one consumer.
+    var events: AsyncStream<HeartbeatEvent> { get }
+
+    /// Watches these peers from now on, and nobody else.
+    func watch(_ peers: [Peer])
+
+    /// Says this from now on.
+    func speak(_ word: PeerWord)
+}
+
+/// Something was seen of a watched peer.
+package struct HeartbeatEvent: Equatable, Sendable {
+    /// The peer.
+    package var peer: PeerID
+    /// What was seen.
+    package var observation: Observation
+
+    /// `observation` of `peer`.
+    package init(_ peer: PeerID, _ observation: Observation) {
+        self.peer = peer
+        self.observation = observation
+    }
+}

@@ -1,0 +1,48 @@
+import ManateeCore
+
+/// Whether a change of the pair was called for, and whether one came when it was.
+extension World {
+    /// A pair has changed.
+    mutating func checkCause(_ peer: Int, _ old: ClusterState, _ new: ClusterState) {
+        defer { lastChange = now }
+        let lost = new.primary == old.primary ? index(of: old.sync) : index(of: old.primary)
+        let isPresent = lost.map { store.members.contains($0) } ?? false
+        guard case .evidence(let judgement)? = peers[peer].lastLoss, isPresent else {
+            return checkCalm(peer, new)
+        }
+        tally.onEvidence += 1
+        checkCalm(peer, new)
+        // The limits, by the slowest clock.
+        let calm = SimulatedTime(FailureDetection().calm).microseconds * 9 / 10
+        if case .suspected = judgement, (now - lastChange).microseconds < calm {
+            violate(
+                .flapping,
+                "\(PeerName.of(peer)) declared \(Words.of(new)) because its counterpart \(judgement)"
+            )
+        }
+        if let fault = plan.partition, now >= fault.time, !isHealing, new.primary != old.primary {
+            violate(
+                .falseTakeover,
+                "\(PeerName.of(peer)) took over from a primary that others reach, because it \(judgement)"
+            )
+        }
+    }
+
+    /// Where nothing but short delays and stops go wrong, no pair changes.
+    private mutating func checkCalm(_ peer: Int, _ new: ClusterState) {
+        guard plan.shape == .calm, !isHealing else { return }
+        tally.falseChanges += 1
+        violate(
+            .falseTakeover,
+            "\(PeerName.of(peer)) declared \(Words.of(new)) although everybody was well"
+        )
+    }
+
+    /// Whenever two peers lost each other and everybody else is well, writes are back within the bound.
+    mutating func judgeResumption() {
+        guard let fault = plan.partition, !isHealing else { return }
+        let due = fault.time + Plan.resumptionBound - .seconds(5)
+        guard newestAcknowledged < due else { return }
+        violate(.notResumed, "no write begun after \(due) was acknowledged, since \(fault)")
+    }
+}

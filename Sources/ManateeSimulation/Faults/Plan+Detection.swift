@@ -1,0 +1,59 @@
+/// Plans that show how failures are detected: what must not be taken for one, and what must.
+extension Plan {
+    /// What a history is to show.
+    package enum Shape: String, Hashable, Sendable {
+        /// Anything goes wrong.
+        case swarm
+        /// Nothing but delays and stops shorter than the limits.
+        case calm
+        /// Two peers lose each other, and everybody else is well.
+        case partition
+    }
+
+    /// How long after two peers lost each other writes may take until they are back.
+    static let resumptionBound = SimulatedTime.seconds(15)
+
+    /// The fault by which two peers lose each other; nil in other histories.
+    var partition: Fault? { shape == .partition ? faults.first : nil }
+
+    /// Stops of at most a second, some seconds apart, and beats that are late.
+    mutating func becomeCalm(_ draw: inout Generator) {
+        shape = .calm
+        faults = []
+        let kinds: [Fault.Kind] = [.pauseSitter, .pausePostgres, .pause, .jitter, .slowWatches]
+        var time = SimulatedTime.seconds(5)
+        while time + .seconds(4) < healingBegins {
+            let kind = kinds[draw.below(kinds.count)]
+            faults.append(
+                Fault(
+                    at: time,
+                    kind,
+                    Plan.target(peers, &draw),
+                    for: SimulatedTime.milliseconds(Int64(50 + draw.below(951)))
+                )
+            )
+            time = time + .milliseconds(Int64(3000 + draw.below(3000)))
+        }
+    }
+
+    /// A link that is cut for good, in both directions or one, silently or with refusals; perhaps with
+    /// the way to the store of one end.
+    mutating func becomePartition(_ draw: inout Generator) {
+        shape = .partition
+        let kinds: [Fault.Kind] = [.cut, .cutOneWay, .reject]
+        let isPair = draw.chance(600)
+        let ends: [Fault.Target] = draw.chance(500) ? [.primary, .sync] : [.sync, .primary]
+        let time = SimulatedTime.milliseconds(Int64(11_000 + draw.below(3000)))
+        healingBegins = time + Plan.resumptionBound + .seconds(1)
+        let fault = Fault(
+            at: time,
+            kinds[draw.below(kinds.count)],
+            ends[0],
+            other: isPair ? ends[1] : .peer(draw.below(peers)),
+            for: .seconds(60)
+        )
+        faults = [fault]
+        guard draw.chance(300) else { return }
+        faults.append(Fault(at: time, .cutStore, ends[draw.below(2)], for: .seconds(60)))
+    }
+}

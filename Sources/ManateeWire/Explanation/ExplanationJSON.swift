@@ -1,0 +1,64 @@
+package import ManateeCore
+
+/// An explanation for programs; words are those of the text.
+package enum ExplanationJSON {
+    /// The explanation as an object.
+    ///
+    /// - Parameters:
+    ///   - explanation: what is explained.
+    ///   - cluster: the shard's name.
+    /// - Returns: an object, as the manual of `manatee-adm` describes it.
+    package static func value(_ explanation: Explanation, cluster: String) -> JSONValue {
+        .object([
+            "cluster": .string(cluster),
+            "generation": .integer(Int64(explanation.state.generation.number)),
+            "frozen": .boolean(explanation.state.freeze != nil),
+            "storeAway": .boolean(explanation.isStoreAway),
+            "peers": .array(explanation.members.map(member)),
+            "losses": .array(explanation.losses.map { loss($0, explanation.state) }),
+        ])
+    }
+
+    private static func member(_ member: Explanation.Member) -> JSONValue {
+        let end = member.failure.map { [JSONValue.string("\($0)")] } ?? []
+        return .object([
+            "id": .string(member.peer.id.text),
+            "peername": .string(member.peer.zoneID),
+            "role": .string(member.role.rawValue),
+            "present": .boolean(member.isPresent),
+            "remarks": .array(member.remarks.map { .string($0.words) }),
+            "reasons": .array(member.reasons.map { .string("\($0)") } + end),
+        ])
+    }
+
+    private static func loss(_ loss: Explanation.Loss, _ old: ClusterState) -> JSONValue {
+        var fields: [String: JSONValue] = [
+            "id": .string(loss.peer.id.text),
+            "peername": .string(loss.peer.zoneID),
+            "role": .string(loss.role.rawValue),
+        ]
+        switch loss.outcome {
+        case .change(let actor, let new):
+            let isSame = new.generation == old.generation
+            fields["outcome"] = .string(
+                isSame ? "asyncs" : new.primary == old.primary ? "newSync" : "takeover"
+            )
+            fields["by"] = .string(actor.id.text)
+            fields["generation"] = .integer(Int64(new.generation.number))
+            fields["primary"] = .string(new.primary.id.text)
+            fields["sync"] = new.sync.map { .string($0.id.text) } ?? .null
+        case .blocked(let actor, let reasons):
+            fields["outcome"] = .string("blocked")
+            fields["by"] = .string(actor.id.text)
+            fields["reasons"] = .array(reasons.map { .string("\($0)") })
+        case .absent(let actor):
+            fields["outcome"] = .string("absent")
+            fields["by"] = .string(actor.id.text)
+        case .nobody:
+            fields["outcome"] = .string("nobody")
+        case .nothing:
+            fields["outcome"] = .string("nothing")
+        }
+        return .object(fields)
+    }
+}
