@@ -31,7 +31,7 @@ struct ChaosRestore: AsyncParsableCommand {
 
     func validate() throws {
         guard storage != .directory else {
-            throw ValidationError("--storage must be zfs or btrfs: directories have no backup server")
+            throw ValidationError("--storage must be zfs or btrfs, not \(storage.rawValue)")
         }
         guard rounds > 0, megabytes > 0 else {
             throw ValidationError("--rounds and --megabytes must be positive")

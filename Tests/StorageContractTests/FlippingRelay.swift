@@ -13,7 +13,10 @@ final class FlippingRelay: Sendable {
 
     /// A relay to a port of this machine.
     ///
-    /// - Parameter offset: how many bytes of one connection pass before the changed one.
+    /// - Parameters:
+    ///   - target: the port.
+    ///   - offset: how many bytes of one connection pass before the changed one.
+    /// - Throws: if no port can be listened on.
     init(to target: Int, changing offset: Int) throws {
         self.target = target
         self.offset = offset

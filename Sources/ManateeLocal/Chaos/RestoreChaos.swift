@@ -86,7 +86,10 @@ package struct RestoreChaos: Sendable {
         let goal = what == .receivingPostgres ? 1 : Double.random(in: 0.02...0.7)
         let request = shard.settings.rebuildRequest(receiver, in: shard.directory)
         guard FileManager.default.createFile(atPath: request, contents: nil) else {
-            throw DevDirectoryFailure.unusable(path: request, reason: String(cString: strerror(errno)))
+            throw DevDirectoryFailure.unusable(
+                path: request,
+                reason: String(cString: strerror(errno))
+            )
         }
         let seen = try await watch.reach(goal)
         guard what == .receivingPostgres || seen.outcome == nil,

@@ -58,7 +58,9 @@ package struct RestoreChaosReport: Sendable {
     /// Whether every peer came back, and nothing was left behind.
     package var succeeded: Bool {
         sameRows && !rounds.isEmpty
-            && rounds.allSatisfy { $0.leaks.isEmpty && $0.resumed == ($0.disturbance == .connection) }
+            && rounds.allSatisfy {
+                $0.leaks.isEmpty && $0.resumed == ($0.disturbance == .connection)
+            }
     }
 
     /// One line of JSON.

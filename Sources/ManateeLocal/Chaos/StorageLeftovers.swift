@@ -20,7 +20,7 @@ struct StorageLeftovers: Equatable, Sendable {
     /// - Throws: `DevFileSystemFailure` if `zfs` refuses.
     static func look(_ settings: DevSettings, in directory: DevDirectory) async throws -> Self {
         var found = Self()
-        let table = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+        let table = try KernelFile.text("/proc/self/mounts")
         found.mounts = Set(
             table.split(separator: "\n").compactMap { line in
                 let path = line.split(separator: " ")[1]

@@ -52,7 +52,7 @@ enum SocketTable {
 
     private static func entries() -> [Entry] {
         // A kernel without IPv4 has no such file, and none of these sockets.
-        let text = (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)) ?? ""
+        let text = (try? KernelFile.text("/proc/net/tcp")) ?? ""
         return text.split(separator: "\n").dropFirst().compactMap { line in
             let fields = line.split(separator: " ")
             guard fields.count > 9, let local = port(fields[1]), let remote = port(fields[2]) else {

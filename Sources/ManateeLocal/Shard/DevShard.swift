@@ -138,7 +138,8 @@ package actor DevShard {
             try files.createDirectory(atPath: home, withIntermediateDirectories: true)
             try DevConfigurationWriter.give(home, to: owner)
             if hasBackupServers {
-                let lines = BackupServerYAML.text(peer: peer, settings: settings, directory: directory)
+                let lines =
+                    BackupServerYAML.text(peer: peer, settings: settings, directory: directory)
                     + options.backupServerLines.map { $0 + "\n" }.joined()
                 try lines.write(
                     toFile: directory.backupConfigurationFile(peer),

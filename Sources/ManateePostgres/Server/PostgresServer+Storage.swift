@@ -76,7 +76,9 @@ extension PostgresServer {
     /// Tries again to destroy what was in use when the peer began to stream.
     func watchIsolated() async {
         while await Self.pause(.seconds(5)) {
-            guard isolatedStays, callsUnderWay == 0, isRunning, case .standby = role else { continue }
+            guard isolatedStays, callsUnderWay == 0, isRunning, case .standby = role else {
+                continue
+            }
             await dropIsolated()
         }
     }
