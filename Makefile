@@ -5,6 +5,8 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
+#   make chaos-restore   kill those who take part in restores, at random points, as root
+#                 (STORAGE=btrfs ROUNDS=20 MEGABYTES=200)
 #   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
 #   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
 #   make bench-proxy   pgbench through the proxy, through HAProxy and directly, in one run
@@ -17,8 +19,12 @@ STORE_NODES ?= 1
 SEEDS       ?= 1..100000
 SYSTEMS     ?= manatee,patroni
 RUNS        ?= 3
+STORAGE     ?= btrfs
+ROUNDS      ?= 20
+MEGABYTES   ?= 200
 
-.PHONY: help setup setup-tests build demo up test sim bench bench-proxy screenshots lint ci clean \
+.PHONY: help setup setup-tests build demo up test sim chaos-restore bench bench-proxy screenshots lint ci \
+	clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -52,6 +58,9 @@ sim: setup
 	@.build-release/release/manatee-sim explore --seeds $(SEEDS) --json
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
+
+chaos-restore: build setup-tests
+	@.build/debug/manatee-dev chaos-restore --storage $(STORAGE) --rounds $(ROUNDS) --megabytes $(MEGABYTES)
 
 screenshots: setup
 	@MANATEE_SCREENSHOTS=$(CURDIR)/docs/images $(SWIFT) test --disable-xctest --filter "ScreenshotTests"

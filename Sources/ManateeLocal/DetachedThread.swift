@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread for something that blocks; tasks must not.

@@ -163,7 +163,7 @@ package actor ZooKeeperServer {
     /// - Parameter word: The four letters.
     /// - Returns: The answer; nil if there is none within about a second.
     package nonisolated func ask(_ word: String) async -> String? {
-        await FourLetterWord.ask(word, port: settings.clientPort)
+        await LoopbackQuestion.ask(word, port: settings.clientPort)
     }
 
     /// Ends the server in order and waits for its end.

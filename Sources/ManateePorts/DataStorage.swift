@@ -47,7 +47,7 @@ package protocol DataStorage: Sendable {
     /// A hold survives a restart. Tags are made of letters, digits and `.`, `_`, `-`.
     func hold(_ name: SnapshotName, tag: String) async throws(StorageFailure)
 
-    /// Ends a hold.
+    /// Ends a hold, also one on a snapshot that was set aside with its data since.
     ///
     /// - Throws: `.missing` if there is no such hold.
     func release(_ name: SnapshotName, tag: String) async throws(StorageFailure)

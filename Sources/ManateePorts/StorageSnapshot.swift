@@ -116,10 +116,13 @@ package struct IsolatedData: Equatable, Sendable {
     package var name: String
     /// How much its destruction would free at most, in bytes, if the backend knows.
     package var bytes: Int64?
+    /// Its snapshots that have holds: it cannot be destroyed.
+    package var held: [SnapshotName]
 
     /// Data set aside under `name`.
-    package init(name: String, bytes: Int64?) {
+    package init(name: String, bytes: Int64?, held: [SnapshotName]) {
         self.name = name
         self.bytes = bytes
+        self.held = held
     }
 }

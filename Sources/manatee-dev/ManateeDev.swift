@@ -6,6 +6,8 @@ struct ManateeDev: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manatee-dev",
         abstract: "Runs whole shards on this machine, for development and demonstration.",
-        subcommands: [Up.self, Down.self, Destroy.self, Demo.self, Configure.self]
+        subcommands: [
+            Up.self, Down.self, Destroy.self, Demo.self, ChaosRestore.self, Configure.self,
+        ]
     )
 }

@@ -10,7 +10,7 @@ struct BackupServerHome: Sendable {
 
     private let directory: String
     private let storage: String
-    private let port: Int
+    let port: Int
 
     init(_ world: StorageWorld) throws {
         directory = world.directory

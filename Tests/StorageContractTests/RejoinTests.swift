@@ -196,6 +196,12 @@ extension StorageSuites {
                 _ = try await b.server.configure(.standby(of: a))
                 #expect(copies.asked == ["a", "a"])
                 #expect(!isRequested(b))
+                // A request right after another one is one more.
+                try request(b)
+                try await eventually { await !b.server.status().running }
+                _ = try await b.server.configure(.standby(of: a))
+                #expect(copies.asked == ["a", "a", "a"])
+                #expect(!isRequested(b))
                 // A primary refuses.
                 try request(a)
                 try await eventually { !isRequested(a) }

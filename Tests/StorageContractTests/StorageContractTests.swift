@@ -128,6 +128,27 @@ extension StorageSuites {
             }
         }
 
+        @Test(arguments: StorageKind.available)
+        func `a hold goes aside with its snapshot, and can be released there`(
+            kind: StorageKind
+        ) async throws {
+            try await StorageWorld.with(kind) { world in
+                let storage = world.storage()
+                _ = try await storage.prepare(creating: true, owner: nil)
+                let name = SnapshotName(milliseconds: 1_700_000_000_001)
+                try await storage.takeSnapshot(name)
+                try await storage.hold(name, tag: "backup.7")
+                let aside = try #require(try await storage.isolate(.rebuild))
+                #expect(try await storage.isolated().map(\.held) == [[name]])
+                await expectFailure(.held) { try await storage.destroyIsolated(aside) }
+                await expectFailure(.missing) { try await storage.release(name, tag: "backup.8") }
+                try await storage.release(name, tag: "backup.7")
+                #expect(try await storage.isolated().map(\.held) == [[]])
+                try await storage.destroyIsolated(aside)
+                #expect(try await storage.isolated().isEmpty)
+            }
+        }
+
         @Test(.enabled(if: StorageKind.available.contains(.zfs), "\(StorageKind.absent)"))
         func `does not destroy a snapshot that has clones`() async throws {
             try await StorageWorld.with(.zfs) { world in

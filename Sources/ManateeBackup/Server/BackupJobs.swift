@@ -220,16 +220,17 @@ actor BackupJobs {
 
     /// Ends the holds of a server that was killed: nobody else uses their tags.
     private func releaseLeftovers() async {
-        let held: [StorageSnapshot]
+        var held: [SnapshotName]
         do {
-            held = try await storage.snapshots().filter { $0.holds > 0 }
+            held = try await storage.snapshots().filter { $0.holds > 0 }.map(\.name)
+            held += try await storage.isolated().flatMap(\.held)
         } catch {
             logger.warning("holds cannot be looked at", metadata: ["error": "\(error)"])
             return
         }
-        for snapshot in held {
+        for name in held {
             for slot in 0..<BackupServer.Settings.mostJobs {
-                await release(snapshot.name, slot: slot)
+                await release(name, slot: slot)
             }
         }
     }

@@ -19,6 +19,11 @@ package struct ProcessRecord: Codable, Hashable, Sendable {
     /// Whether this very process still runs, and not a later one of the same number.
     package var isRunning: Bool { ProcessRecord(running: pid) == self }
 
+    /// The running processes that this one started and that did not outlive it.
+    package func children() -> [ProcessRecord] {
+        descendants().filter { Self.facts(of: $0.pid)?.parent == pid }
+    }
+
     /// The running processes that descend from this one, parents before children.
     package func descendants() -> [ProcessRecord] {
         let names: [String]

@@ -30,6 +30,8 @@ package actor DevShard {
         package var sitterProgram: String
         /// The program `manatee-backupserver`, which a plain directory does without; default none.
         package var backupServerProgram: String?
+        /// Further lines of the backup servers' configuration; default none.
+        package var backupServerLines: [String] = []
 
         /// Options with defaults for everything but the program.
         package init(sitterProgram: String) {
@@ -142,12 +144,14 @@ package actor DevShard {
             try files.createDirectory(atPath: home, withIntermediateDirectories: true)
             try DevConfigurationWriter.give(home, to: owner)
             if hasBackupServers {
-                try BackupServerYAML.text(peer: peer, settings: settings, directory: directory)
-                    .write(
-                        toFile: directory.backupConfigurationFile(peer),
-                        atomically: true,
-                        encoding: .utf8
-                    )
+                let lines =
+                    BackupServerYAML.text(peer: peer, settings: settings, directory: directory)
+                    + options.backupServerLines.map { $0 + "\n" }.joined()
+                try lines.write(
+                    toFile: directory.backupConfigurationFile(peer),
+                    atomically: true,
+                    encoding: .utf8
+                )
             }
             try SitterYAML.text(
                 peer: peer,
@@ -257,6 +261,17 @@ package actor DevShard {
     package func killSitter(_ peer: Int) async {
         await sitters[peer]?.stop(signal: SIGKILL)
         sitters[peer] = nil
+    }
+
+    /// Kills the peer's backup server only; ``start(_:)`` starts it again, as a supervisor does.
+    package func killBackupServer(_ peer: Int) async {
+        await backupServers[peer]?.stop(signal: SIGKILL)
+        backupServers[peer] = nil
+    }
+
+    /// The peer's sitter; nil while none runs.
+    package func sitter(of peer: Int) -> ProcessRecord? {
+        sitters[peer].flatMap { ProcessRecord(running: $0.processID) }
     }
 
     /// Kills the peer's postgres only.

@@ -104,7 +104,7 @@ actor DevFileSystem {
             }
         }
         isMounted = false
-        let table = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
+        let table = try KernelFile.text("/proc/self/mounts")
         guard !table.contains(directory.diskDirectory) else {
             throw DevFileSystemFailure.unable("\(directory.diskDirectory) is still mounted")
         }

@@ -11,11 +11,12 @@ package enum DevStorage: String, CaseIterable, Codable, Sendable {
     package var programs: (paths: [String], package: String) {
         switch self {
         case .directory: ([], "")
-        case .zfs: ([Self.zpool, "/usr/sbin/zfs"], "zfs-fuse or zfsutils-linux")
+        case .zfs: ([Self.zpool, Self.zfsProgram], "zfs-fuse or zfsutils-linux")
         case .btrfs: (["/usr/bin/btrfs", Self.makeBtrfs], "btrfs-progs")
         }
     }
 
+    static let zfsProgram = "/usr/sbin/zfs"
     static let zpool = "/usr/sbin/zpool"
     static let zfsFuse = "/usr/sbin/zfs-fuse"
     static let makeBtrfs = "/usr/sbin/mkfs.btrfs"
@@ -29,6 +30,16 @@ extension DevSettings {
         case .directory: directory.dataDirectory(peer)
         case .zfs: "\(directory.diskDirectory)/peer\(peer)/data"
         case .btrfs: "\(directory.diskDirectory)/peer\(peer)/data/data"
+        }
+    }
+
+    /// The file by which an operator asks the peer to copy its data anew.
+    package func rebuildRequest(_ peer: Int, in directory: DevDirectory) -> String {
+        let place = "\(directory.diskDirectory)/peer\(peer)"
+        return switch storage ?? .directory {
+        case .directory: directory.dataDirectory(peer) + ".rebuild"
+        case .zfs: place + ".manatee/rebuild"
+        case .btrfs: place + "/data.manatee/rebuild"
         }
     }
 

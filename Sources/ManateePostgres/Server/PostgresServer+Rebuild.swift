@@ -11,17 +11,22 @@ extension PostgresServer {
     /// Whether there is a request.
     var isRebuildRequested: Bool { files.exists(settings.rebuildRequest) }
 
+    /// Removes the request; one that is made right afterwards is another one.
+    func endRebuildRequest() throws {
+        try files.remove(settings.rebuildRequest)
+        isRebuildKnown = false
+    }
+
     /// Sees a request appear, and lets the peer be configured again because of it.
     func watchForRebuild() async {
-        var isKnown = false
         repeat {
             guard isRebuildRequested else {
-                isKnown = false
+                isRebuildKnown = false
                 continue
             }
-            guard !isKnown, callsUnderWay == 0 else { continue }
+            guard !isRebuildKnown, callsUnderWay == 0 else { continue }
             await announceRebuild()
-            isKnown = isRebuildRequested
+            isRebuildKnown = isRebuildRequested
         } while await Self.pause(.milliseconds(500))
     }
 
@@ -29,7 +34,7 @@ extension PostgresServer {
         do {
             switch role {
             case .primary:
-                try files.remove(settings.rebuildRequest)
+                try endRebuildRequest()
                 logger.error("a primary is not rebuilt: the request was removed")
                 return
             case .standby, .detached: await stop(.fast)
@@ -57,7 +62,7 @@ extension PostgresServer {
             }
         }
         systemIdentifier = nil
-        try files.remove(settings.rebuildRequest)
+        try endRebuildRequest()
         logger.info("set the data aside, as an operator asked")
     }
 }

@@ -110,7 +110,7 @@ extension PostgresServer {
         }
         role = .standby(standby)
         try await admitReaders()
-        if plan.isRequested { try files.remove(settings.rebuildRequest) }
+        if plan.isRequested { try endRebuildRequest() }
         if standby.mustStream || way != .follow { await dropSetAside() }
     }
 

@@ -39,19 +39,47 @@ extension PostgresServer {
             name = try await storage.isolate(reason)
         }
         systemIdentifier = nil
+        // From here on it is kept until the new copy streams.
+        isolatedStays = false
         if let name { logger.info("set the data aside", metadata: ["isolated": "\(name)"]) }
     }
 
     /// Destroys what was set aside, now that the peer streams.
+    ///
+    /// What somebody still copies from stays, until ``watchIsolated()`` finds it free.
     func dropIsolated() async {
         guard let storage else { return }
+        isolatedStays = false
         do {
             for data in try await storage.isolated() where Self.isOurs(data.name) {
-                try await storage.destroyIsolated(data.name)
-                logger.info("removed what was set aside", metadata: ["isolated": "\(data.name)"])
+                await drop(data, from: storage)
             }
         } catch {
-            logger.warning("cannot remove what was set aside", metadata: ["error": "\(error)"])
+            isolatedStays = true
+            logger.warning("cannot look at what was set aside", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func drop(_ data: IsolatedData, from storage: any DataStorage) async {
+        do {
+            try await storage.destroyIsolated(data.name)
+            logger.info("removed what was set aside", metadata: ["isolated": "\(data.name)"])
+        } catch {
+            isolatedStays = true
+            logger.warning(
+                "cannot remove yet what was set aside",
+                metadata: ["isolated": "\(data.name)", "error": "\(error)"]
+            )
+        }
+    }
+
+    /// Tries again to destroy what was in use when the peer began to stream.
+    func watchIsolated() async {
+        while await Self.pause(.seconds(5)) {
+            guard isolatedStays, callsUnderWay == 0, isRunning, case .standby = role else {
+                continue
+            }
+            await dropIsolated()
         }
     }
 

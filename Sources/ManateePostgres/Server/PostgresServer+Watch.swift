@@ -16,6 +16,7 @@ extension PostgresServer {
             group.addTask { await self.watchForCrashes() }
             group.addTask { await self.writeCheckpoints() }
             group.addTask { await self.watchForRebuild() }
+            group.addTask { await self.watchIsolated() }
         }
     }
 

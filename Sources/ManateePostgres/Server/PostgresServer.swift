@@ -77,6 +77,10 @@ package actor PostgresServer: PostgresControl {
     var isConfiguredStopped = false
     /// Where a plain directory's old copy was moved to; nil if none was.
     var replacedCopy: String?
+    /// Whether the request to rebuild that is there was told already.
+    var isRebuildKnown = false
+    /// Whether something that was set aside could not be destroyed yet though the peer streams.
+    var isolatedStays = false
     /// How many calls of the port are under way: the watches then keep away.
     var callsUnderWay = 0
     var health = PostgresStatus()

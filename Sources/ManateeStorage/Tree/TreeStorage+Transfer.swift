@@ -126,7 +126,10 @@ extension TreeStorage {
     }
 
     func isolated() async throws(StorageFailure) -> [IsolatedData] {
-        isolatedNames.map { IsolatedData(name: $0, bytes: nil) }
+        isolatedNames.map { name in
+            let held = HostFiles.names(in: layout.isolated(name).holds) ?? []
+            return IsolatedData(name: name, bytes: nil, held: held.compactMap(SnapshotName.init))
+        }
     }
 
     func destroyIsolated(_ name: String) async throws(StorageFailure) {
@@ -149,7 +152,7 @@ extension TreeStorage {
         logger.info("isolated data destroyed", metadata: ["storage.isolated": "\(name)"])
     }
 
-    private var isolatedNames: [String] {
+    var isolatedNames: [String] {
         (HostFiles.names(in: layout.isolated) ?? [])
             .sorted { IsolatedName.moment($0) < IsolatedName.moment($1) }
     }

@@ -154,12 +154,14 @@ struct TreeStorage: DataStorage {
     }
 
     func release(_ name: SnapshotName, tag: String) async throws(StorageFailure) {
-        let path = "\(layout.holds(of: name))/\(try HoldTag.require(tag))"
-        guard HostFiles.exists(path) else {
+        let tag = try HoldTag.require(tag)
+        let places = [layout] + isolatedNames.map(layout.isolated)
+        let folder = places.map { $0.holds(of: name) }.first { HostFiles.exists("\($0)/\(tag)") }
+        guard let folder else {
             throw StorageFailure(.missing, "\(layout.snapshot(name)) has no hold '\(tag)'")
         }
-        try HostFiles.remove(path)
-        if holdCount(name) == 0 { try HostFiles.remove(layout.holds(of: name)) }
+        try HostFiles.remove("\(folder)/\(tag)")
+        if HostFiles.names(in: folder) == [] { try HostFiles.remove(folder) }
     }
 
     func rollBack(to name: SnapshotName) async throws(StorageFailure) {

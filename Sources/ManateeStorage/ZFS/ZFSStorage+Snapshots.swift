@@ -31,7 +31,23 @@ extension ZFSStorage {
     }
 
     func release(_ name: SnapshotName, tag: String) async throws(StorageFailure) {
-        try await run(commands.release(full(name), tag: HoldTag.require(tag)))
+        let tag = try HoldTag.require(tag)
+        do {
+            try await run(commands.release(full(name), tag: tag))
+        } catch {
+            guard error.kind == .missing else { throw error }
+            for data in try await isolated() where data.held.contains(name) {
+                let aside = "\(isolatedContainer)/\(data.name)@\(name)"
+                do {
+                    try await run(commands.release(aside, tag: tag))
+                    return
+                } catch {
+                    // Somebody else's hold.
+                    guard error.kind == .missing else { throw error }
+                }
+            }
+            throw error
+        }
     }
 
     func rollBack(to name: SnapshotName) async throws(StorageFailure) {

@@ -105,7 +105,7 @@ extension ZFSStorage {
 
     // MARK: Setting aside
 
-    private var isolatedContainer: String { "\(parent)/isolated" }
+    var isolatedContainer: String { "\(parent)/isolated" }
 
     func isolate(_ reason: IsolationReason) async throws(StorageFailure) -> String? {
         guard try await exists() else { return nil }
@@ -126,7 +126,14 @@ extension ZFSStorage {
         for name in try await isolatedNames() {
             let full = "\(isolatedContainer)/\(name)"
             let facts = try await properties(["used"], of: full)
-            found.append(IsolatedData(name: name, bytes: facts.number("used", of: full)))
+            let held = try await listed(full).filter { $0.facts.holds > 0 }
+            found.append(
+                IsolatedData(
+                    name: name,
+                    bytes: facts.number("used", of: full),
+                    held: held.compactMap { SnapshotName($0.name) }
+                )
+            )
         }
         return found
     }

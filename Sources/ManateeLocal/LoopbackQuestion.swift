@@ -1,7 +1,7 @@
 import Glibc
 
-/// Asks a local ZooKeeper server one of the questions that need no session.
-enum FourLetterWord {
+/// Asks a local server something over a connection of its own, and reads until the server closes it.
+enum LoopbackQuestion {
     /// Long enough for a busy machine; a frozen server answers never.
     private static let patience = timeval(tv_sec: 1, tv_usec: 0)
 
@@ -9,15 +9,15 @@ enum FourLetterWord {
     private static let limit = 1 << 20
 
     /// The answer; nil if there is none within about a second.
-    static func ask(_ word: String, port: Int) async -> String? {
+    static func ask(_ text: String, port: Int) async -> String? {
         await withCheckedContinuation { continuation in
-            DetachedThread.start(for: "4lw \(word)") {
-                continuation.resume(returning: blockingAsk(word, port: port))
+            DetachedThread.start(for: "question to \(port)") {
+                continuation.resume(returning: blockingAsk(text, port: port))
             }
         }
     }
 
-    private static func blockingAsk(_ word: String, port: Int) -> String? {
+    private static func blockingAsk(_ text: String, port: Int) -> String? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -26,7 +26,7 @@ enum FourLetterWord {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
         guard withLoopback(port, { connect(descriptor, $0, $1) }) == 0 else { return nil }
-        let question = Array(word.utf8)
+        let question = Array(text.utf8)
         guard
             Glibc.send(descriptor, question, question.count, Int32(MSG_NOSIGNAL))
                 == question.count
