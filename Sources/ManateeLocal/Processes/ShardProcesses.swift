@@ -47,6 +47,7 @@ struct ShardProcesses: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { name in
             guard let pid = Int32(name), pid != getpid(),
+                // One that has ended meanwhile has no command line.
                 let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8),
                 line.contains(directory.path + "/") || line.contains(directory.pool + "/"),
                 let record = ProcessRecord(running: pid)

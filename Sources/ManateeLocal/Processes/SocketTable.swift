@@ -43,6 +43,7 @@ enum SocketTable {
         let names = (try? files.contentsOfDirectory(atPath: folder)) ?? []
         return names.compactMap { name in
             guard let number = Int32(name),
+                // Closed meanwhile.
                 let target = try? files.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"),
                 target.hasPrefix("socket:[")
             else { return nil }
