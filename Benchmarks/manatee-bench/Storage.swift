@@ -10,7 +10,7 @@ struct Storage: AsyncParsableCommand {
         abstract:
             "Measures how a peer is built and comes back, for each storage and size of database.",
         discussion: """
-            Each pair gets a shard of three peers on one disk, in the temporary directory, which needs six \
+            Each pair gets a shard of three peers on one disk, in the temporary directory, which needs seven \
             times the size. What building a peer took stands beside the file system's own copy of the same \
             data. One line of JSON for each result goes to the standard output with --json; a table ends it.
             """
