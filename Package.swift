@@ -237,7 +237,8 @@ let package = Package(
             "manatee-adm",
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStorage", "ManateeStore", .logging, .unixSignals,
+                "ManateeStorage", "ManateeStore", .asyncHTTPClient, .logging, .nioCore,
+                .unixSignals,
             ]
         ),
         executable(

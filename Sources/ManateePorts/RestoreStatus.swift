@@ -30,6 +30,8 @@ package struct RestoreStatus: Equatable, Sendable {
     package var method: Method
     /// How far it is.
     package var outcome = Outcome.running
+    /// What kind of failure ended it, by one word; nil unless it failed and that is known.
+    package var cause: String?
     /// About how many bytes there will be; nil if that is not known.
     package var total: Int64?
     /// How many bytes came.

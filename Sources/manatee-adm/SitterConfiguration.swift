@@ -28,6 +28,9 @@ struct SitterConfiguration {
     /// The name of the peer that the configuration is for.
     var zoneID: String { settings.peer.zoneID }
 
+    /// The peer itself.
+    var localPeer: LocalSitter { LocalSitter(settings) }
+
     /// The way to the store, with the sitter's credentials and encryption.
     func shards(_ logger: Logger) throws -> ZooKeeperShards {
         let store = settings.zooKeeper

@@ -29,6 +29,7 @@ let ports = AdmPorts(
     inspection: { try SitterConfiguration($0, environment: environment).probe() },
     host: { ThisHost(environment: environment) },
     zoneID: { try SitterConfiguration($0, environment: environment).zoneID },
+    localPeer: { try SitterConfiguration($0, environment: environment).localPeer },
     console: Terminal(),
     storage: { path in
         try StorageSettingsFile.load(path, environment: environment).storage

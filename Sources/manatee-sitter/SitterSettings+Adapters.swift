@@ -98,11 +98,11 @@ extension SitterSettings {
         server.healthCheckTimeout = postgres.healthCheckTimeout
         server.connectTimeout = postgres.connectTimeout
         server.followTimeout = postgres.followTimeout
+        server.rebuildRequest = rebuildRequest
         if let side = storage?.sideDirectory {
             // What must neither be copied nor go back with the data.
             server.passfile = "\(side)/passfile"
             server.logDirectory = "\(side)/log"
-            server.rebuildRequest = "\(side)/rebuild"
             server.setAsideDirectory = "\(side)/diverged"
         }
         server.guarding = PostgresServer.Settings.Guarding(

@@ -17,6 +17,9 @@ struct Example: Sendable {
     var storePaths = Paths()
     var host = FakeHost()
     var files: [String: String] = [:]
+    var localPeer = FakeLocalPeer()
+    /// Whether the operator's terminal shows a bar.
+    var showsProgress = false
     /// What the operator types; nil: there is no terminal.
     var answers: [String]?
     var pause: @Sendable (Duration) async throws -> Void = { _ in }
@@ -50,7 +53,7 @@ struct Example: Sendable {
         let (shard, probe, files) = (shard, probe, files)
         let host = host
         let (paths, storePaths) = (paths, storePaths)
-        let snapshots = snapshots
+        let (snapshots, localPeer) = (snapshots, localPeer)
         let (pause, clock) = (pause, Clock())
         let ports = AdmPorts(
             store: { path in
@@ -68,7 +71,11 @@ struct Example: Sendable {
                 guard path != "/nowhere" else { throw NoSuchFile(path: path) }
                 return "a0000004-5d5c-4c5e-8a5e-000000000004"
             },
-            console: FakeConsole(answers, echo: output),
+            localPeer: { path in
+                guard path != "/nowhere" else { throw NoSuchFile(path: path) }
+                return localPeer
+            },
+            console: FakeConsole(answers, showsProgress: showsProgress, echo: output),
             storage: { path in
                 guard path != "/nowhere" else { throw NoSuchFile(path: path) }
                 return snapshots
@@ -129,10 +136,12 @@ private final class FakeConsole: AdmConsole {
     private let answers: Mutex<[String]>
     private let echo: any AdmOutput
     let isAttended: Bool
+    let showsProgress: Bool
 
-    init(_ answers: [String]?, echo: any AdmOutput) {
+    init(_ answers: [String]?, showsProgress: Bool, echo: any AdmOutput) {
         self.answers = Mutex(answers ?? [])
         self.echo = echo
+        self.showsProgress = showsProgress
         isAttended = answers != nil
     }
 

@@ -12,6 +12,8 @@ import Testing
 ///     cluster normalOk        an example cluster, from here on
 ///     history handover        an example history, likewise
 ///     store unreachable       what goes wrong with the store, likewise
+///     sitter NAME BEHAVIOUR   whose sitter runs on this host, and how it heeds a request to rebuild
+///     bar                     the standard error is a terminal, from here on
 ///     snapshots copied        the storage's snapshots are not of one moment
 ///     env SHARD=              a variable of the environment, likewise
 ///     answers yes,no          what the operator types, in each command from here on
@@ -121,6 +123,12 @@ struct Transcript: Sendable, CustomTestStringConvertible {
             example.shard.content.withLock { $0.election = ($0.election ?? []) + [entry] }
         case "state":
             try edit(argument, in: example.shard)
+        case "sitter":
+            let pair = argument.split(separator: " ").map(String.init)
+            let behaviour = try #require(FakeLocalPeer.Behaviour(rawValue: pair[1]), "\(argument)")
+            example.localPeer = FakeLocalPeer(pair[0], behaviour)
+        case "bar":
+            example.showsProgress = true
         case "snapshots":
             #expect(argument == "copied", "\(name): \(argument)")
             example.snapshots.losesAtomicity()

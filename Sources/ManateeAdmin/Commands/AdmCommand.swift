@@ -140,7 +140,8 @@ struct ManateeAdm: ParsableCommand {
                 name: "Cluster Maintenance",
                 subcommands: [
                     FreezeCommand.self, UnfreezeCommand.self, ReapCommand.self,
-                    PromoteCommand.self, ClearPromoteCommand.self, SwitchoverCommand.self,
+                    RebuildCommand.self, PromoteCommand.self, ClearPromoteCommand.self,
+                    SwitchoverCommand.self,
                 ]
             ),
             CommandGroup(name: "Storage", subcommands: [SnapshotCommand.self]),

@@ -14,6 +14,8 @@ package struct AdmPorts: Sendable {
     package var host: @Sendable () throws -> any HostExamination
     /// The name of the peer that the sitter configuration at the given path is for.
     package var zoneID: @Sendable (_ configurationPath: String) throws -> String
+    /// The peer on this host that the sitter configuration at the given path is for.
+    package var localPeer: @Sendable (_ configurationPath: String) throws -> any LocalPeer
     /// Who answers questions.
     package var console: any AdmConsole
     /// The storage of the peer on this host, as a configuration tells it.
@@ -35,6 +37,7 @@ package struct AdmPorts: Sendable {
             @escaping @Sendable (_ configurationPath: String) throws -> any PostgresInspection,
         host: @escaping @Sendable () throws -> any HostExamination,
         zoneID: @escaping @Sendable (_ configurationPath: String) throws -> String,
+        localPeer: @escaping @Sendable (_ configurationPath: String) throws -> any LocalPeer,
         console: any AdmConsole,
         storage: @escaping @Sendable (_ configurationPath: String) throws -> any DataStorage,
         inspector: @escaping @Sendable (_ configurationPath: String) throws -> any CopyInspector,
@@ -47,6 +50,7 @@ package struct AdmPorts: Sendable {
         self.inspection = inspection
         self.host = host
         self.zoneID = zoneID
+        self.localPeer = localPeer
         self.console = console
         self.storage = storage
         self.inspector = inspector

@@ -47,6 +47,7 @@ package actor OperationDesk: ShardOperations {
                 inspection: { _ in throw AdmFailure.operation("no postgres is inspected here") },
                 host: { throw AdmFailure.operation("no host is examined here") },
                 zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },
+                localPeer: { _ in throw AdmFailure.operation("no peer is rebuilt here") },
                 console: NobodyThere(),
                 storage: { _ in throw AdmFailure.operation("no storage is touched here") },
                 inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },
@@ -190,6 +191,8 @@ extension Peer {
 /// A console without anybody before it.
 private struct NobodyThere: AdmConsole {
     var isAttended: Bool { false }
+
+    var showsProgress: Bool { false }
 
     func readLine() -> String? { nil }
 }

@@ -28,6 +28,7 @@ extension StatusBodies {
         case .failed(let reason):
             fields["done"] = .string("failed")
             fields["err"] = .string(reason)
+            fields["cause"] = status.cause.map(JSONValue.string) ?? .null
         }
         return .object(fields)
     }

@@ -29,7 +29,12 @@ final class RestoreBoard: Sendable {
     }
 
     /// It ended.
-    func end(_ outcome: RestoreStatus.Outcome) { current.withLock { $0?.outcome = outcome } }
+    func end(_ outcome: RestoreStatus.Outcome, because cause: String? = nil) {
+        current.withLock {
+            $0?.outcome = outcome
+            $0?.cause = cause
+        }
+    }
 }
 
 /// A line of `pg_basebackup`'s progress report, `23456/34567 kB (67%), 0/1 tablespace`.

@@ -62,7 +62,7 @@ extension PostgresServer {
                 try await pull(having: names, from: peer, url, copySource, into: storage, plan)
                 return
             } catch let failure as CopyFailure {
-                restores.end(.failed(failure.detail))
+                restores.end(.failed(failure.detail), because: "\(failure.kind)")
                 switch failure.kind {
                 case .cancelled, .storage(.cancelled): throw CancellationError()
                 case .noSpace: throw PostgresFailure(.noSpace, failure.detail)
@@ -183,7 +183,8 @@ extension PostgresServer {
             systemIdentifier = nil
             restores.end(.done)
         } catch {
-            restores.end(.failed("\(error)"))
+            let cause = (error as? PostgresFailure).map { "\($0.kind)" }
+            restores.end(.failed("\(error)"), because: cause)
             // Whatever ended it, nothing half-copied stays.
             try await directory.removeTree(incoming)
             throw error
