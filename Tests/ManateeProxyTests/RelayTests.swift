@@ -298,8 +298,9 @@ struct RelayTests {
                 last = server.state.withLock { $0.sent }
                 return before == last
             }
-            #expect(last < 64 << 20)
+            // On a busy machine much had arrived before it listened no more.
             let heard = client.heard.count
+            #expect(last - heard < 64 << 20)
             try await client.listen(true)
             try await eventually("it flows again") { client.heard.count > heard + (1 << 20) }
             await client.close()
