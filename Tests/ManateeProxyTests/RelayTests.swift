@@ -161,7 +161,8 @@ struct RelayTests {
         try await withProxy({
             $0.limits.connections = [.readWrite: 1, .readOnly: 5]
             $0.limits.heldConnections = 1
-            $0.limits.holdTime = .milliseconds(300)
+            // Long enough for all three to arrive on a busy machine.
+            $0.limits.holdTime = .seconds(4)
         }) { running in
             let first = try await TestClient.connect(running.writes)
             try await eventually("it is held") { running.look { $0.routing.held.count } == 1 }
