@@ -36,6 +36,25 @@ package enum FreePorts {
         return ports
     }
 
+    /// Ports in a row, each of them free now, that no other caller in this process gets.
+    ///
+    /// - Parameter count: How many, 1 to 100.
+    /// - Returns: The lowest of them, a multiple of 100.
+    /// - Throws: ``Exhausted``.
+    package static func takeRow(of count: Int) throws(Exhausted) -> Int {
+        for _ in 0..<1_000 {
+            let first = Int.random(in: range.lowerBound / 100..<range.upperBound / 100) * 100
+            let row = Set(first..<first + count)
+            let isMine = taken.withLock { taken in
+                guard taken.isDisjoint(with: row) else { return false }
+                taken.formUnion(row)
+                return true
+            }
+            if isMine, row.allSatisfy(isFree) { return first }
+        }
+        throw Exhausted()
+    }
+
     /// Whether a server could listen on a port of the loopback interface.
     ///
     /// - Parameter port: 1 to 65535.

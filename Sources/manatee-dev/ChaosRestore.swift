@@ -48,7 +48,7 @@ struct ChaosRestore: AsyncParsableCommand {
         options.backupServerProgram = try Programs.path("manatee-backupserver")
         // Slow enough to be disturbed, and what a killed receiver held is released soon.
         options.backupServerLines = ["rateLimit: \(rateLimit)", "jobExpiry: 10s"]
-        options.firstPort = Int.random(in: 2000...3000) * PortPlan.step
+        options.firstPort = Int.random(in: 1100...1450) * PortPlan.step
         let shard = try await DevShard.prepare(in: directory, options)
         let chaos = RestoreChaos(
             shard: shard,

@@ -40,7 +40,7 @@ struct Demo: AsyncParsableCommand {
         options.sessionTimeout = .seconds(2)
         options.tick = .milliseconds(500)
         // Several demonstrations at a time look for ports in different places.
-        options.firstPort = Int.random(in: 2000...3000) * PortPlan.step
+        options.firstPort = Int.random(in: 1100...1450) * PortPlan.step
         let shard = try await DevShard.prepare(in: directory, options)
         let outcome = await Interruptible.run {
             let ending = try await FailoverStory(shard: shard, say: say).play()

@@ -6,10 +6,10 @@ import Testing
 @Suite("A local shard", .serialized, .timeLimit(.minutes(2)))
 struct DevShardTests {
     /// `tail -f FILE` runs until it is ended, as a sitter does.
-    private static func options() -> DevShard.Options {
+    private static func options() throws -> DevShard.Options {
         var options = DevShard.Options(sitterProgram: "/usr/bin/tail")
         options.peers = 2
-        options.firstPort = Int.random(in: 1500...3000) * PortPlan.step
+        options.firstPort = try FreePorts.takeRow(of: 100)
         return options
     }
 
@@ -65,7 +65,7 @@ struct DevShardTests {
 
     @Test func `says which sitter ended by itself, and why`() async throws {
         try await withDirectory { directory in
-            var options = Self.options()
+            var options = try Self.options()
             options.sitterProgram = "/bin/false"
             let shard = try await DevShard.prepare(in: directory, options)
             try await shard.startAll()

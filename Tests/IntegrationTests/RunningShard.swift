@@ -2,7 +2,6 @@ import Foundation
 import ManateeCore
 import ManateeLocal
 import ManateePostgres
-import Synchronization
 import Testing
 
 /// A whole shard of real parts, for the length of one test.
@@ -31,7 +30,7 @@ struct RunningShard: Sendable {
         options.peers = peers
         options.storeNodes = storeNodes
         options.sessionTimeout = sessionTimeout
-        options.firstPort = firstPort()
+        options.firstPort = try FreePorts.takeRow(of: 100)
         let running = RunningShard(
             shard: try await DevShard.prepare(in: directory, options),
             directory: directory
@@ -52,19 +51,6 @@ struct RunningShard: Sendable {
             await running.shard.stopAll()
             // The directory stays for whoever looks into the failure.
             throw error
-        }
-    }
-
-    private static let firstPorts = Mutex<Set<Int>>([])
-
-    /// Ports that no other shard of this run has: suites run side by side.
-    private static func firstPort() -> Int {
-        firstPorts.withLock { taken in
-            while true {
-                // Below the ports that the system takes for outgoing connections.
-                let port = Int.random(in: 150...310) * 100
-                if taken.insert(port).inserted { return port }
-            }
         }
     }
 

@@ -104,7 +104,7 @@ private struct DeveloperPage {
             let look = try blocks("sh look").joined()
             return """
                 set -eu
-                for place in /run/zfs /run/lock/zfs; do
+                for place in /run/zfs /run/lock/zfs /var/lib/zfs; do
                     mkdir -p "$place"
                     mount -t tmpfs manatee-test "$place"
                 done

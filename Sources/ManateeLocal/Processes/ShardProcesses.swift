@@ -17,11 +17,14 @@ struct ShardProcesses: Sendable {
         found().filter { $0.arguments.contains(verb) && names($0, "/peer\(peer)/") }.map(\.record)
     }
 
-    /// Everything but the programs that this process started and their postgres servers.
+    /// Everything but the programs that this process started, their postgres servers, and one guard
+    /// beside each of these.
     func strays() -> [String] {
         let servers = Set(
             (1...settings.ports.peers.count).flatMap { peer in
-                ServerProcesses.running(in: settings.dataDirectory(peer, in: directory))
+                let data = settings.dataDirectory(peer, in: directory)
+                let guards = GuardProcesses.running(for: data)
+                return ServerProcesses.running(in: data) + (guards.count == 1 ? guards : [])
             }
         )
         let own = Set(ProcessRecord(running: getpid())?.children() ?? [])

@@ -4,12 +4,12 @@ import Glibc
 /// A mount namespace for this program and what it starts.
 ///
 /// A shard's file systems are then seen by nobody else, go with the last process however that ends,
-/// and zfs-fuse, of which a machine has one socket, is the shard's own.
+/// and zfs-fuse, of which a machine has one socket and one list of pools, is the shard's own.
 package enum PrivateMounts {
     private static let variable = "MANATEE_DEV_PRIVATE_MOUNTS"
     private static let unshare = "/usr/bin/unshare"
     private static let script = """
-        for place in /run/zfs /run/lock/zfs; do
+        for place in /run/zfs /run/lock/zfs /var/lib/zfs; do
             mkdir -p "$place" && mount -t tmpfs -o mode=755 manatee-dev "$place" || exit 1
         done
         exec "$@"
