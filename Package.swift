@@ -204,24 +204,29 @@ let package = Package(
             path: "Benchmarks/ManateeBench"
         ),
 
+        // What the programs do alike.
+        target(
+            "ManateeDaemon",
+            ["ManateeConfiguration", "ManateeLogging", .argumentParser, .logging]
+        ),
+
         // Programs: the only place where adapters meet shells.
         executable(
             "manatee-sitter",
             [
                 "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
-                "ManateeHTTP", "ManateeHeartbeat", "ManateeJournal", "ManateeLogging",
+                "ManateeDaemon", "ManateeHTTP", "ManateeHeartbeat", "ManateeJournal",
                 "ManateePorts",
                 "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
                 "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
-                .serviceLifecycle,
-                .unixSignals,
+                .serviceLifecycle, .unixSignals,
             ]
         ),
         executable("manatee-guard", ["ManateeGuard"]),
         executable(
             "manatee-snapshotter",
             [
-                "ManateeConfiguration", "ManateeLogging", "ManateePorts", "ManateeSnapshots",
+                "ManateeConfiguration", "ManateeDaemon", "ManateePorts", "ManateeSnapshots",
                 "ManateeStorage", .argumentParser, .asyncHTTPClient, .logging, .nioCore,
                 .serviceLifecycle, .unixSignals,
             ]
@@ -229,7 +234,7 @@ let package = Package(
         executable(
             "manatee-backupserver",
             [
-                "ManateeBackup", "ManateeConfiguration", "ManateeLogging", "ManateePorts",
+                "ManateeBackup", "ManateeConfiguration", "ManateeDaemon", "ManateePorts",
                 "ManateeStorage", .argumentParser, .logging, .serviceLifecycle, .unixSignals,
             ]
         ),
@@ -251,14 +256,14 @@ let package = Package(
         executable(
             "manatee-primary-ip",
             [
-                "ManateeClient", "ManateeConfiguration", "ZooKeeperClient", .argumentParser,
-                .logging,
+                "ManateeClient", "ManateeConfiguration", "ManateeDaemon", "ZooKeeperClient",
+                .argumentParser, .logging,
             ]
         ),
         executable(
             "manatee-proxy",
             [
-                "ManateeClient", "ManateeConfiguration", "ManateeLogging", "ManateeProxy",
+                "ManateeClient", "ManateeConfiguration", "ManateeDaemon", "ManateeProxy",
                 "ManateeStore", "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
                 .serviceLifecycle, .unixSignals,
             ]

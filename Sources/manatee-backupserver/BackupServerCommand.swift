@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
-import Logging
 import ManateeBackup
 import ManateeConfiguration
-import ManateeLogging
+import ManateeDaemon
 import ManateePorts
 import ManateeStorage
 
@@ -39,26 +38,7 @@ struct BackupServerCommand: AsyncParsableCommand {
     var createToken = false
 
     /// Runs the command, and leaves with a status of `ExitStatus`.
-    static func main() async {
-        // A log reader that goes away must not take the program with it.
-        signal(SIGPIPE, SIG_IGN)
-        do {
-            var command = try parse()
-            try await command.run()
-        } catch let failure as ProgramFailure {
-            complain("manatee-backupserver: \(failure.message)")
-            Foundation.exit(failure.status.rawValue)
-        } catch {
-            let code = exitCode(for: error)
-            if code.isSuccess {
-                print(fullMessage(for: error))
-                Foundation.exit(ExitStatus.success.rawValue)
-            }
-            complain(fullMessage(for: error))
-            let status = code == .validationFailure ? ExitStatus.usage : .failure
-            Foundation.exit(status.rawValue)
-        }
-    }
+    static func main() async { await Program.main(Self.self) }
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -68,19 +48,20 @@ struct BackupServerCommand: AsyncParsableCommand {
         } catch {
             throw ProgramFailure(.configuration, "\(error)")
         }
-        for warning in settingsFile.warnings { complain("warning: \(warning)") }
+        for warning in settingsFile.warnings { Program.complain("warning: \(warning)") }
         let settings = settingsFile.settings
         if printEffective {
             print(settings.effectiveYAML, terminator: "")
             return
         }
         if createToken { return try makeToken(settings.tokenFile) }
-        let level = try level(of: settings, environment: environment)
-        let output = LogOutput(name: "manatee-backupserver", environment: environment)
-        LoggingSystem.bootstrap {
-            ManateeLogHandler(label: $0, level: level, output: output)
-        }
-        let program = BackupServerProgram(settings, logger: Logger(label: "manatee-backupserver"))
+        let logger = try ProgramLog.start(
+            name: "manatee-backupserver",
+            configured: settings.logLevel,
+            verbose: verbose,
+            environment: environment
+        )
+        let program = BackupServerProgram(settings, logger: logger)
         if check { return print(try await program.check()) }
         try await program.run()
     }
@@ -93,40 +74,4 @@ struct BackupServerCommand: AsyncParsableCommand {
         }
         print("made \(file); copy it to the other peers of the shard, with mode 0600")
     }
-
-    /// Flags come before the environment, and that before the file.
-    private func level(
-        of settings: BackupServerSettings,
-        environment: [String: String]
-    ) throws(ProgramFailure) -> Logger.Level {
-        var threshold = verbose > 0 ? .info : settings.logLevel
-        if let word = environment["LOG_LEVEL"], !word.isEmpty {
-            guard let named = SitterSettings.LogThreshold(rawValue: word) else {
-                let names = SitterSettings.LogThreshold.allCases.map(\.rawValue)
-                throw ProgramFailure(
-                    .configuration,
-                    "environment variable LOG_LEVEL: found \(word); "
-                        + "expected one of \(names.joined(separator: ", "))"
-                )
-            }
-            threshold = named
-        }
-        return Logger.Level(bunyan: threshold.lowered(by: verbose).rawValue) ?? .info
-    }
-}
-
-/// Why the program ends, and with what status.
-struct ProgramFailure: Error {
-    var status: ExitStatus
-    var message: String
-
-    init(_ status: ExitStatus, _ message: String) {
-        self.status = status
-        self.message = message
-    }
-}
-
-/// Writes to standard error.
-private func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
 }

@@ -1,6 +1,7 @@
 import Logging
 import ManateeBackup
 import ManateeConfiguration
+import ManateeDaemon
 import ManateePorts
 import ManateeStorage
 import ServiceLifecycle

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Foundation
 import Logging
 import ManateeClient
 import ManateeConfiguration
+import ManateeDaemon
 import ZooKeeperClient
 
 /// Prints the address of a shard's primary, for scripts; successor of node-manatee's program.
@@ -28,27 +28,13 @@ struct PrimaryIPCommand: AsyncParsableCommand {
     var timeout: Int = 10
 
     /// Runs the command, and leaves with a status of `ExitStatus`.
-    static func main() async {
-        do {
-            let command = try parse()
-            print(try await command.address())
-        } catch let failure as Failure {
-            complain("manatee-primary-ip: \(failure.message)")
-            Foundation.exit(failure.status.rawValue)
-        } catch {
-            let code = exitCode(for: error)
-            guard code.isSuccess else {
-                complain(fullMessage(for: error))
-                let status = code == .validationFailure ? ExitStatus.usage : .failure
-                Foundation.exit(status.rawValue)
-            }
-            print(fullMessage(for: error))
-        }
-    }
+    static func main() async { await Program.main(Self.self) }
 
     func validate() throws {
         guard timeout > 0 else { throw ValidationError("--timeout must be at least 1") }
     }
+
+    func run() async throws { print(try await address()) }
 
     /// The host of the first server in the shard's topology.
     private func address() async throws -> String {
@@ -58,7 +44,7 @@ struct PrimaryIPCommand: AsyncParsableCommand {
             settings = try OriginalClientSettings.load(config)
             configuration = try ZooKeeperConfiguration(settings.servers)
         } catch {
-            throw Failure(status: .configuration, message: "\(error)")
+            throw ProgramFailure(.configuration, "\(error)")
         }
         if let timeout = settings.sessionTimeout { configuration.sessionTimeout = timeout }
         let silent = Logger(label: "manatee-primary-ip") { _ in SwiftLogNoOpLogHandler() }
@@ -73,9 +59,9 @@ struct PrimaryIPCommand: AsyncParsableCommand {
             group.addTask {
                 for await topology in shard.topologies {
                     guard let first = topology.servers.first else {
-                        throw Failure(
-                            status: .failure,
-                            message: "the shard \(shard.path) has no peers; is it the right path?"
+                        throw ProgramFailure(
+                            .failure,
+                            "the shard \(shard.path) has no peers; is it the right path?"
                         )
                     }
                     return first.host
@@ -86,7 +72,7 @@ struct PrimaryIPCommand: AsyncParsableCommand {
                 for await status in shard.statuses {
                     switch status {
                     case .refused(let detail), .unreadable(let detail):
-                        throw Failure(status: .failure, message: "\(shard.path): \(detail)")
+                        throw ProgramFailure(.failure, "\(shard.path): \(detail)")
                     case .starting, .following, .disconnected, .wentBack, .ended: continue
                     }
                 }
@@ -96,9 +82,9 @@ struct PrimaryIPCommand: AsyncParsableCommand {
                 try await Task.sleep(for: .seconds(timeout))
                 var seen = "no answer"
                 if case .disconnected(let detail) = shard.status { seen = detail }
-                throw Failure(
-                    status: .storeUnreachable,
-                    message: "ZooKeeper at \(servers) was not reached within \(timeout) s: \(seen)"
+                throw ProgramFailure(
+                    .storeUnreachable,
+                    "ZooKeeper at \(servers) was not reached within \(timeout) s: \(seen)"
                 )
             }
             defer { group.cancelAll() }
@@ -106,14 +92,4 @@ struct PrimaryIPCommand: AsyncParsableCommand {
             return host
         }
     }
-
-    private static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
-}
-
-/// Why there is no address, and the status that says so.
-private struct Failure: Error {
-    var status: ExitStatus
-    var message: String
 }

@@ -1,6 +1,7 @@
 import Logging
 import ManateeClient
 import ManateeConfiguration
+import ManateeDaemon
 import ZooKeeperClient
 
 /// `--check`, when the file is as it must be: whether ZooKeeper knows the shard.

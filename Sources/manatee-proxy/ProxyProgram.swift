@@ -1,6 +1,7 @@
 import Logging
 import ManateeClient
 import ManateeConfiguration
+import ManateeDaemon
 import ManateeProxy
 import NIOCore
 import NIOPosix

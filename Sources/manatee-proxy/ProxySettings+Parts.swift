@@ -1,5 +1,6 @@
 import Foundation
 import ManateeConfiguration
+import ManateeDaemon
 import ManateeProxy
 import ManateeStore
 import ZooKeeperClient

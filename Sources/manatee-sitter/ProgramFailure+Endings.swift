@@ -1,5 +1,6 @@
 import ManateeConfiguration
 import ManateeCore
+import ManateeDaemon
 import ManateeHTTP
 import ManateeHeartbeat
 import ManateeSitter

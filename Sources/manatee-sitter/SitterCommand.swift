@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
-import Logging
 import ManateeConfiguration
 import ManateeCore
-import ManateeLogging
+import ManateeDaemon
 import ManateePostgres
 
 /// The program of one peer: it decides, owns the peer's postgres, and shows its status.
@@ -41,26 +40,7 @@ struct SitterCommand: AsyncParsableCommand {
     var createSecrets = false
 
     /// Runs the command, and leaves with a status of `ExitStatus`.
-    static func main() async {
-        // A log reader that goes away must not take the sitter with it.
-        signal(SIGPIPE, SIG_IGN)
-        do {
-            var command = try parse()
-            try await command.run()
-        } catch let failure as ProgramFailure {
-            complain("manatee-sitter: \(failure.message)")
-            Foundation.exit(failure.status.rawValue)
-        } catch {
-            let code = exitCode(for: error)
-            if code.isSuccess {
-                print(fullMessage(for: error))
-                Foundation.exit(ExitStatus.success.rawValue)
-            }
-            complain(fullMessage(for: error))
-            let status = code == .validationFailure ? ExitStatus.usage : .failure
-            Foundation.exit(status.rawValue)
-        }
-    }
+    static func main() async { await Program.main(Self.self) }
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -70,7 +50,7 @@ struct SitterCommand: AsyncParsableCommand {
         } catch {
             throw ProgramFailure(.configuration, "\(error)")
         }
-        for warning in settingsFile.warnings { complain("warning: \(warning)") }
+        for warning in settingsFile.warnings { Program.complain("warning: \(warning)") }
         if printEffective {
             print(settingsFile.settings.effectiveYAML, terminator: "")
             return
@@ -91,12 +71,13 @@ struct SitterCommand: AsyncParsableCommand {
         if check { return try await StoreCheck(settings).run() }
         try refuse(hostCheck.takenPorts, with: .temporary)
 
-        let level = try level(of: settings, environment: environment)
-        let output = LogOutput(name: "manatee-sitter", environment: environment)
-        LoggingSystem.bootstrap {
-            ManateeLogHandler(label: $0, level: level, output: output)
-        }
-        try await SitterProgram(settings, logger: Logger(label: "manatee-sitter")).run()
+        let logger = try ProgramLog.start(
+            name: "manatee-sitter",
+            configured: settings.logLevel,
+            verbose: verbose,
+            environment: environment
+        )
+        try await SitterProgram(settings, logger: logger).run()
     }
 
     private func refuse(
@@ -120,40 +101,4 @@ struct SitterCommand: AsyncParsableCommand {
         }
         print("made \(path); copy it to the other peers of the shard, with mode 0600")
     }
-
-    /// Flags come before the environment, and that before the file.
-    private func level(
-        of settings: SitterSettings,
-        environment: [String: String]
-    ) throws(ProgramFailure) -> Logger.Level {
-        var threshold = verbose > 0 ? .info : settings.logLevel
-        if let word = environment["LOG_LEVEL"], !word.isEmpty {
-            guard let named = SitterSettings.LogThreshold(rawValue: word) else {
-                let names = SitterSettings.LogThreshold.allCases.map(\.rawValue)
-                throw ProgramFailure(
-                    .configuration,
-                    "environment variable LOG_LEVEL: found \(word); "
-                        + "expected one of \(names.joined(separator: ", "))"
-                )
-            }
-            threshold = named
-        }
-        return Logger.Level(threshold.lowered(by: verbose))
-    }
-}
-
-/// Why the program ends, and with what status.
-struct ProgramFailure: Error {
-    var status: ExitStatus
-    var message: String
-
-    init(_ status: ExitStatus, _ message: String) {
-        self.status = status
-        self.message = message
-    }
-}
-
-/// Writes to standard error.
-func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
 }

@@ -4,6 +4,7 @@ import ManateeAdmin
 import ManateeBackup
 import ManateeConfiguration
 import ManateeCore
+import ManateeDaemon
 import ManateeHTTP
 import ManateeHeartbeat
 import ManateeJournal

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ManateeConfiguration
 import ManateeCore
+import ManateeDaemon
 import ManateeHTTP
 import ManateeHeartbeat
 import ManateePostgres
@@ -158,19 +159,5 @@ extension SitterSettings.StatusServer {
             )
         }
         return token
-    }
-}
-
-extension Logger.Level {
-    /// The level at which a configuration's threshold begins.
-    init(_ threshold: SitterSettings.LogThreshold) {
-        switch threshold {
-        case .trace: self = .trace
-        case .debug: self = .debug
-        case .info: self = .info
-        case .warn: self = .warning
-        case .error: self = .error
-        case .fatal: self = .critical
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 import ManateeConfiguration
+import ManateeDaemon
 import ManateeStore
 
 /// `--check`, when file and host are as they must be: whether ZooKeeper can be used.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import ManateeConfiguration
+import ManateeDaemon
 import ManateePorts
 import ManateeSnapshots
 import ManateeStorage

@@ -118,7 +118,7 @@ private struct DeveloperPage {
                 attempts=0
                 until \(try #require(look.split(separator: "\n").last)); do
                     attempts=$((attempts + 1))
-                    [ $attempts -lt 200 ]
+                    [ $attempts -lt 400 ]
                     sleep 0.5
                 done
                 kill $terminals

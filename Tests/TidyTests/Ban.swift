@@ -7,7 +7,8 @@ struct Ban: Sendable {
         case decisions
         /// Everything below `Sources`.
         case sources
-        /// Everything below `Sources` but the programs, whose folders begin with a small letter.
+        /// Everything below `Sources` but the programs, whose folders begin with a small letter, and what
+        /// they do alike.
         case libraries
         /// Sources that do not speak to the world outside through C or threads.
         case sourcesButAdapters
@@ -24,7 +25,9 @@ struct Ban: Sendable {
             switch self {
             case .decisions: return isSource && Ban.decisions.contains(file.target)
             case .sources, .sourcesWithoutReason: return isSource
-            case .libraries: return isSource && file.target.first?.isLowercase != true
+            case .libraries:
+                return isSource && file.target.first?.isLowercase != true
+                    && file.target != "ManateeDaemon"
             case .sourcesButAdapters: return isSource && !isAdapter
             case .adaptersWithoutReason: return isSource && isAdapter
             case .tests: return !isSource

@@ -83,6 +83,10 @@ enum ImportRules {
             "Foundation", "Glibc", "ManateeCore", "ManateeLocal", "ManateePostgres", "Subprocess",
             "Synchronization", "SystemPackage",
         ]),
+        // What the programs do alike.
+        "ManateeDaemon": .only([
+            "ArgumentParser", "Foundation", "Logging", "ManateeConfiguration", "ManateeLogging",
+        ]),
         // Programs.
         "manatee-bench": .anything,
         "manatee-guard": .only(["Glibc", "ManateeGuard"]),
