@@ -30,7 +30,8 @@ extension HandStartedTests {
             try await store.start()
             let ending = try await follow(DeveloperPage(), in: home, store: "127.0.0.1:\(port)")
             let output = try String(contentsOfFile: home + "/page.log", encoding: .utf8)
-            #expect(ending == .code(0), "\(output.suffix(4000))")
+            // The directory stays for whoever looks into the failure.
+            try #require(ending == .code(0), "\(home)/page.log: \(output.suffix(4000))")
         } catch {
             await store.stop()
             throw error
@@ -123,7 +124,12 @@ private struct DeveloperPage {
                 done
                 kill $terminals
                 wait $terminals
-                \(try blocks("sh clean").joined())
+                attempts=0
+                until bash -ec '\(try blocks("sh clean").joined())'; do
+                    attempts=$((attempts + 1))
+                    [ $attempts -lt 50 ]
+                    sleep 0.2
+                done
                 [ ! -e devconfs ]
                 """
         }
