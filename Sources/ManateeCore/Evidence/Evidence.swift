@@ -5,6 +5,7 @@
 package struct Evidence: Hashable, Sendable {
     /// What is known of one peer.
     private struct Record: Hashable {
+        let peer: PeerID
         var word: PeerWord
         /// Whether its stream of beats is up.
         var isStreaming = true
@@ -16,6 +17,16 @@ package struct Evidence: Hashable, Sendable {
         var restarting: Instant?
         /// Since when both of its ports have refused, and how often; nil if one of them did not.
         var refused: Refusal?
+
+        /// Takes in a beat that says what the last one said, from a peer that was not missed.
+        mutating func renew(_ word: PeerWord, at now: Instant, doubt: Duration) -> Bool {
+            guard isStreaming, refused == nil, heard.duration(to: now) < doubt,
+                sign.duration(to: now) < doubt, self.word == word
+            else { return false }
+            heard = now
+            sign = now
+            return true
+        }
     }
 
     private struct Refusal: Hashable {
@@ -27,11 +38,14 @@ package struct Evidence: Hashable, Sendable {
     private static let leastRefusals = 2
 
     private let policy: FailureDetection
-    private var records: [PeerID: Record] = [:]
+    private let doubt: Duration
+    /// In order of their names.
+    private var records: [Record] = []
 
     /// No evidence yet.
     package init(_ policy: FailureDetection) {
         self.policy = policy
+        doubt = policy.doubt
     }
 
     /// Whether there is anything to judge by.
@@ -41,48 +55,79 @@ package struct Evidence: Hashable, Sendable {
 
     /// Takes in what was seen of `peer`.
     package mutating func note(_ seen: Observation, of peer: PeerID, at now: Instant) {
+        if case .beat(let word) = seen { return noteBeat(word, of: peer, at: now) }
+        guard let index = index(of: peer) else { return }
         switch seen {
-        case .beat(let word):
-            let restarting = word.postgres == .restarting ? records[peer]?.restarting ?? now : nil
-            records[peer] = Record(word: word, heard: now, sign: now, restarting: restarting)
+        case .beat:
+            break
         case .streamLost:
-            records[peer]?.isStreaming = false
+            records[index].isStreaming = false
         case .knocked(.refused, .refused):
-            let since = records[peer]?.refused?.since ?? now
-            let count = records[peer]?.refused?.count ?? 0
-            records[peer]?.refused = Refusal(since: since, count: count + 1)
+            let earlier = records[index].refused
+            records[index].refused = Refusal(
+                since: earlier?.since ?? now,
+                count: (earlier?.count ?? 0) + 1
+            )
         case .knocked(_, .answered), .knocked(.answered, _):
-            records[peer]?.sign = now
-            records[peer]?.refused = nil
+            records[index].sign = now
+            records[index].refused = nil
         case .knocked(.silent, _), .knocked(_, .silent):
-            records[peer]?.refused = nil
+            records[index].refused = nil
         }
+    }
+
+    private mutating func noteBeat(_ word: PeerWord, of peer: PeerID, at now: Instant) {
+        let index = index(of: peer)
+        let restarting = index.flatMap { records[$0].restarting } ?? now
+        let record = Record(
+            peer: peer,
+            word: word,
+            heard: now,
+            sign: now,
+            restarting: word.postgres == .restarting ? restarting : nil
+        )
+        if let index {
+            records[index] = record
+        } else {
+            records.insert(record, at: records.firstIndex { $0.peer > peer } ?? records.endIndex)
+        }
+    }
+
+    /// Takes in a beat if no judgement changes by it.
+    ///
+    /// - Returns: false if it must be noted instead: the word is new, or something was held against
+    ///   the peer.
+    mutating func renew(_ word: PeerWord, of peer: PeerID, at now: Instant) -> Bool {
+        guard let index = index(of: peer) else { return false }
+        return records[index].renew(word, at: now, doubt: doubt)
     }
 
     /// Forgets everybody but `peers`.
     package mutating func keep(_ peers: [Peer]) {
-        let kept = Set(peers.map(\.id))
-        records = records.filter { kept.contains($0.key) }
+        records.removeAll { record in !peers.contains { $0.id == record.peer } }
     }
 
     /// This peer stood still until `now`: nobody's silence meanwhile is held against them.
     package mutating func excuse(until now: Instant) {
-        for peer in records.keys {
-            records[peer]?.heard = now
-            records[peer]?.sign = now
-            records[peer]?.refused = nil
-            if records[peer]?.restarting != nil { records[peer]?.restarting = now }
+        for index in records.indices {
+            records[index].heard = now
+            records[index].sign = now
+            records[index].refused = nil
+            if records[index].restarting != nil { records[index].restarting = now }
         }
     }
+
+    private func index(of peer: PeerID) -> Int? { records.firstIndex { $0.peer == peer } }
 
     // MARK: What it amounts to
 
     /// What `peer` said last; nil if it was never heard.
-    package func word(of peer: PeerID) -> PeerWord? { records[peer]?.word }
+    package func word(of peer: PeerID) -> PeerWord? { index(of: peer).map { records[$0].word } }
 
     /// What the evidence about `peer` amounts to.
     package func judgement(of peer: PeerID, at now: Instant) -> Judgement {
-        guard let record = records[peer] else { return .unheard }
+        guard let index = index(of: peer) else { return .unheard }
+        let record = records[index]
         if case .ended(let seen) = record.word.postgres { return .gone(.ownWord(seen)) }
         if hasRefused(record, at: now) {
             if let witness = witness({ $0.word.hears.contains(peer) }, to: peer, at: now) {
@@ -101,14 +146,13 @@ package struct Evidence: Hashable, Sendable {
 
     /// The peers that are heard now, in order of their names.
     package func heard(at now: Instant) -> [PeerID] {
-        records.filter { isHeard($0.value, at: now) }.keys.sorted()
+        records.filter { isHeard($0, at: now) }.map(\.peer)
     }
 
     /// The peers that were heard once and are missed now, in order of their names.
     package func missed(at now: Instant) -> [PeerID] {
-        records.filter { peer, record in
-            hasRefused(record, at: now) || record.sign.duration(to: now) >= policy.doubt
-        }.keys.sorted()
+        records.filter { hasRefused($0, at: now) || $0.sign.duration(to: now) >= doubt }
+            .map(\.peer)
     }
 
     /// When, after `now`, a judgement or a testimony may change by the mere passing of time.
@@ -118,10 +162,10 @@ package struct Evidence: Hashable, Sendable {
             guard let moment, moment > now else { return }
             next = next.map { min($0, moment) } ?? moment
         }
-        for record in records.values {
-            consider(record.sign.advanced(by: policy.doubt))
+        for record in records {
+            consider(record.sign.advanced(by: doubt))
             consider(record.sign.advanced(by: policy.silence))
-            consider(record.heard.advanced(by: policy.doubt))
+            consider(record.heard.advanced(by: doubt))
             consider(record.restarting?.advanced(by: policy.restartBudget))
             consider(record.refused?.since.advanced(by: policy.refusal))
         }
@@ -136,7 +180,7 @@ package struct Evidence: Hashable, Sendable {
     }
 
     private func isHeard(_ record: Record, at now: Instant) -> Bool {
-        record.isStreaming && record.heard.duration(to: now) < policy.doubt
+        record.isStreaming && record.heard.duration(to: now) < doubt
     }
 
     private func testimony(on peer: PeerID, at now: Instant) -> Judgement.Testimony {
@@ -155,7 +199,6 @@ package struct Evidence: Hashable, Sendable {
         to peer: PeerID,
         at now: Instant
     ) -> PeerID? {
-        records.filter { $0.key != peer && isHeard($0.value, at: now) && says($0.value) }
-            .keys.min()
+        records.first { $0.peer != peer && isHeard($0, at: now) && says($0) }?.peer
     }
 }

@@ -63,7 +63,7 @@ package struct FailureDetection: Hashable, Sendable {
     package var doubt: Duration { silence * 3 / 4 }
 
     /// How late its own timer may be before a peer knows that it stood still itself.
-    package var standstill: Duration { beatInterval * 2 }
+    package var standstill: Duration { beatInterval + beatInterval }
 
     /// The time between two attempts to connect to a peer that was lost from sight.
     package var knockInterval: Duration { refusal / 3 }

@@ -34,14 +34,12 @@ extension PeerMachine {
     /// old list. Deposed peers are never added: they come back by themselves.
     private mutating func maintainAsyncs(_ followed: VersionedState) {
         let old = followed.state
-        let kept = old.async.filter(isPresent)
-        let placed = old.chain + old.deposed
-        let added = activePeers.filter { !placed.contains($0) && isUsable($0) }
+        let added = activePeers.filter { old.role(of: $0.id) == .unassigned && isUsable($0) }
         let removed = old.async.filter { !isPresent($0) }
         guard !added.isEmpty || !removed.isEmpty else { return clear(.asyncs, .asyncsRefusal) }
         report(.changingAsyncs(added: added.map(\.id), removed: removed.map(\.id)))
         var new = old
-        new.async = kept + added
+        new.async = old.async.filter(isPresent) + added
         new.promote = nil
         write(Proposal(intent: .changeAsyncs, base: followed, state: new))
     }

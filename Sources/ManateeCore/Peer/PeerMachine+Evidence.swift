@@ -27,6 +27,16 @@ extension PeerMachine {
         evidence.note(seen, of: peer, at: moment.instant)
     }
 
+    /// Whether `event` is a beat that says what is known, and time alone has changed nothing: what
+    /// the last event led to stands.
+    mutating func isBeatWithoutNews(_ event: PeerEvent) -> Bool {
+        guard case .observed(let peer, .beat(let word)) = event,
+            let quietUntil, quietUntil > moment.instant,
+            let look, look.due > moment.instant
+        else { return false }
+        return evidence.renew(word, of: peer, at: moment.instant)
+    }
+
     /// A timer that is long overdue tells that this peer stood still itself.
     mutating func excuseOwnStandstill() {
         guard let look,
@@ -41,6 +51,8 @@ extension PeerMachine {
 
     /// Watches whoever stands for election or has a place in the state.
     mutating func watchPeers() {
+        guard isWatchOutdated else { return }
+        isWatchOutdated = false
         let placed = followed.map { $0.state.chain + $0.state.deposed } ?? []
         var peers: [Peer] = []
         for peer in activePeers + placed
@@ -55,20 +67,25 @@ extension PeerMachine {
     }
 
     /// Sees to it that the mere passing of time is noticed.
-    mutating func lookAgain() {
+    mutating func lookAgain(at next: Instant) {
         guard !evidence.isEmpty else { return look = nil }
         let now = moment.instant
-        var due = now.advanced(by: configuration.detection.beatInterval * 2)
-        let settled = [configuration.detection.calm, configuration.detection.patience]
-            .map { generationSince.advanced(by: $0) }
-        for change in settled + [evidence.nextChange(after: now)].compactMap(\.self)
-        where change > now {
-            due = min(due, change)
-        }
         // Timers and clocks may disagree by a little: a wait for next to nothing would be repeated.
-        due = max(due, now.advanced(by: Look.shortest))
+        let due = max(next, now.advanced(by: Look.shortest))
         if let look, look.due > now, look.due <= due { return }
         look = Look(timer: startTimer(.look, now.duration(to: due)), due: due)
+    }
+
+    /// When time alone may next change what follows from the evidence, or its standstill is looked for.
+    var nextLook: Instant {
+        let now = moment.instant
+        let limits = configuration.detection
+        var next = now.advanced(by: limits.standstill)
+        for limit in [limits.calm, limits.patience] {
+            let settled = generationSince.advanced(by: limit)
+            if settled > now { next = min(next, settled) }
+        }
+        return evidence.nextChange(after: now).map { min(next, $0) } ?? next
     }
 
     // MARK: Judging

@@ -14,8 +14,10 @@ extension PeerMachine {
     mutating func saveMemory() {
         guard case .running = life else { return }
         switch memoryLink {
+        case .idle where !isMemoryOutdated:
+            return
         case .idle(let saved):
-            guard saved != memory else { return }
+            guard saved != memory else { return isMemoryOutdated = false }
         case .retrying:
             guard case .remembering = change else { return }
         case .saving:

@@ -3,7 +3,8 @@
 /// It holds no clock and does nothing itself: the shell carries out the actions in their order and
 /// tells each end as an event. A log of (moment, event) pairs therefore replays everything.
 ///
-/// After each event the machine does the same seven things (`decide`):
+/// After each event but a beat that says what is known the machine does the same seven things
+/// (`decide`):
 /// 1. it abandons a change of the state that the event has overtaken,
 /// 2. it writes a proposal that has become durable,
 /// 3. it begins the change that the state and the present peers call for, if none is under way,
@@ -26,11 +27,13 @@ package struct PeerMachine: Hashable, Sendable {
     /// A look at the store that settles whether a surprising notice was only late.
     var confirmation: Confirmation = .none
     /// The state that this peer acts on; its roles and its postgres follow from it.
-    var followed: VersionedState?
-    var activePeers: [Peer] = []
+    var followed: VersionedState? { didSet { isWatchOutdated = true } }
+    var activePeers: [Peer] = [] { didSet { isWatchOutdated = true } }
     var change: Change = .idle { didSet { steps.note(.change(oldValue, change)) } }
     var postgres: PostgresLink = .untouched { didSet { steps.note(.postgres(oldValue, postgres)) } }
-    var memory = PeerMemory()
+    var memory = PeerMemory() { didSet { isMemoryOutdated = true } }
+    /// Whether the memory may differ from what is durable.
+    var isMemoryOutdated = false
     var memoryLink: MemoryLink = .idle(saved: nil) {
         didSet { steps.note(.memory(oldValue, memoryLink)) }
     }
@@ -47,6 +50,8 @@ package struct PeerMachine: Hashable, Sendable {
     var evidence: Evidence
     /// The peers that are watched, in order of their names.
     var watched: [Peer] = []
+    /// Whether somebody may have come or gone who is to be watched.
+    var isWatchOutdated = false
     /// What this peer said last; nil before the first word.
     var spoken: PeerWord?
     var mishap: Mishap = .none
@@ -62,6 +67,8 @@ package struct PeerMachine: Hashable, Sendable {
     var actions: [PeerAction] = []
     /// How the sub-states moved at the event at hand.
     var steps = Steps()
+    /// Until when nothing can follow from what is known; nil while something may be left to do.
+    var quietUntil: Instant?
 
     /// The process's own life.
     enum Life: Hashable {
@@ -92,6 +99,7 @@ package struct PeerMachine: Hashable, Sendable {
             }
             start(remembering: memory, finding: inventory)
         case .running:
+            if isBeatWithoutNews(event) { return [] }
             excuseOwnStandstill()
             take(event)
         case .failed:
@@ -159,7 +167,10 @@ package struct PeerMachine: Hashable, Sendable {
         saveMemory()
         speak()
         watchPeers()
-        lookAgain()
+        let isAtRest = actions.isEmpty && steps.taken.isEmpty
+        let next = nextLook
+        quietUntil = isAtRest ? next : nil
+        lookAgain(at: next)
     }
 
     /// Begins the change that the state and the present peers call for, if none is under way.

@@ -310,9 +310,9 @@ extension World {
 
     /// A peer that has long been told that it is deposed answers a client.
     mutating func checkServing(_ peer: Int) {
-        guard let since = peers[peer].deposedSince, peers[peer].machine != nil,
+        guard let since = peers[peer].deposedSince, peers[peer].isUp,
             now - since > .seconds(20), !truth.storeWentBack,
-            peers[peer].windows.allSatisfy({ $0 == 0 })
+            !peers[peer].windows.isAnyOpen
         else { return }
         violate(.deposedServes, "\(PeerName.of(peer)) is deposed and serves since \(since)")
     }

@@ -39,7 +39,7 @@ extension World {
             return (max(since, it.postgresPausedUntil), guardLimit + .seconds(1))
         }
         guard !isOpen(.failPostgres, peer), !isOpen(.slowPostgres, peer) else { return nil }
-        let able = max(it.startedAt, it.sitterPausedUntil)
+        let able = max(it.clock.startedAt, it.sitterPausedUntil)
         return (max(able, max(it.postgresPausedUntil, it.hinderedUntil)), gateBound)
     }
 

@@ -94,8 +94,8 @@ extension World {
             breakStreams(between: peer, other)
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
             .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
-            peers[peer].windows[fault.kind.index] += 1
-        case .jumpClock: peers[peer].jumped = peers[peer].jumped + fault.span
+            peers[peer].windows.open(fault.kind)
+        case .jumpClock: peers[peer].clock.jumped = peers[peer].clock.jumped + fault.span
         case .cancelWaits: cancelWaits(peer)
         case .lateNames: lateNames += 1
         case .freeze: freeze(true)
@@ -135,7 +135,7 @@ extension World {
             network.reject(from: other, to: peer, by: -1)
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
             .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
-            peers[peer].windows[fault.kind.index] -= 1
+            peers[peer].windows.close(fault.kind)
             if fault.kind == .failPostgres || fault.kind == .slowPostgres {
                 peers[peer].hinderedUntil = now
             }
@@ -151,7 +151,7 @@ extension World {
     /// Postgres stops before the session ends, so that whoever takes over has everything.
     private mutating func stopInOrder(_ peer: Int) {
         hold(peer)
-        guard peers[peer].machine != nil else { return }
+        guard peers[peer].isUp else { return }
         note(peer, "is stopped in order")
         leave(peer)
     }
@@ -169,7 +169,7 @@ extension World {
     }
 
     private mutating func pauseSitter(_ peer: Int, _ span: SimulatedTime) {
-        guard peers[peer].machine != nil else { return }
+        guard peers[peer].isUp else { return }
         peers[peer].sitterPausedUntil = max(peers[peer].sitterPausedUntil, now + span)
         silenceStoreLink(peer)
         // It finds its connection broken if the servers gave it up meanwhile.

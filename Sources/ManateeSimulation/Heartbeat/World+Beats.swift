@@ -36,7 +36,7 @@ extension World {
     // MARK: Beats
 
     mutating func beatDue(_ peer: Int, _ process: Int) {
-        guard peers[peer].process == process, peers[peer].machine != nil else { return }
+        guard peers[peer].process == process, peers[peer].isUp else { return }
         sendBeats(peer)
         add(.beatDue(peer: peer, process: process), after: World.beatInterval)
     }
@@ -133,7 +133,7 @@ extension World {
 
     /// Looks who is lost from sight.
     mutating func earsLook(_ peer: Int, _ process: Int) {
-        guard peers[peer].process == process, peers[peer].machine != nil else { return }
+        guard peers[peer].process == process, peers[peer].isUp else { return }
         add(.earsLook(peer: peer, process: process), after: World.lookInterval)
         for other in peers[peer].ears.watched {
             let stream = peers[peer].ears.streams[other]
@@ -144,11 +144,18 @@ extension World {
 
     private mutating func knock(_ peer: Int, _ other: Int) {
         guard peers[peer].ears.streams[other].knockingUntil <= now else { return }
-        let sitter = answer(of: other, to: peer, isUp: peers[other].machine != nil) {
-            $0.sitterPausedUntil
-        }
-        let isServer = peers[other].postgres.server != .stopped
-        let postgres = answer(of: other, to: peer, isUp: isServer) { $0.postgresPausedUntil }
+        let sitter = answer(
+            of: other,
+            to: peer,
+            isUp: peers[other].isUp,
+            pausedUntil: peers[other].sitterPausedUntil
+        )
+        let postgres = answer(
+            of: other,
+            to: peer,
+            isUp: peers[other].postgres.server != .stopped,
+            pausedUntil: peers[other].postgresPausedUntil
+        )
         let isSlow = sitter == .silent || postgres == .silent
         let delay = isSlow ? World.knockLimit : random.milliseconds(1, 10)
         peers[peer].ears.streams[other].knockingUntil = now + delay
@@ -167,20 +174,20 @@ extension World {
         of peer: Int,
         to other: Int,
         isUp: Bool,
-        pausedUntil: (SimulatedPeer) -> SimulatedTime
+        pausedUntil: SimulatedTime
     ) -> Knock {
         if network.isRejecting(from: other, to: peer) { return .refused }
         guard network.reaches(from: peer, to: other), network.reaches(from: other, to: peer),
             !peers[peer].isPoweredOff, !(isOpen(.loseBeats, peer) && random.chance(500))
         else { return .silent }
         guard isUp else { return .refused }
-        return pausedUntil(peers[peer]) > now ? .silent : .answered
+        return pausedUntil > now ? .silent : .answered
     }
 
     mutating func knockEnds(_ peer: Int, _ process: Int, _ other: Int, _ seen: Observation) {
         guard peers[peer].process == process else { return }
         tell(peer, .observed(peers[other].identity.id, seen))
-        guard case .knocked(.answered, _) = seen, peers[other].machine != nil else { return }
+        guard case .knocked(.answered, _) = seen, peers[other].isUp else { return }
         peers[peer].ears.streams[other].process = peers[other].process
         sendBeat(other, to: peer)
     }

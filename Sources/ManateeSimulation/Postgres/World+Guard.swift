@@ -20,6 +20,6 @@ extension World {
 
     /// Whether no sitter runs, or it stands still.
     func isUnattended(_ peer: Int) -> Bool {
-        peers[peer].machine == nil || peers[peer].sitterPausedUntil > now
+        !peers[peer].isUp || peers[peer].sitterPausedUntil > now
     }
 }

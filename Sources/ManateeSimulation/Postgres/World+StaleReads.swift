@@ -8,7 +8,7 @@ extension World {
     static let syncPatience = SimulatedTime.seconds(3)
 
     mutating func watchSync(_ peer: Int, _ process: Int) {
-        guard peers[peer].process == process, peers[peer].machine != nil else { return }
+        guard peers[peer].process == process, peers[peer].isUp else { return }
         add(.syncIsWatched(peer: peer, process: process), after: World.look)
         if hearsSync(peer) {
             noteSyncHeard(peer)
@@ -65,7 +65,7 @@ extension World {
         _ attempt: Attempt,
         _ order: GateOrder
     ) {
-        guard peers[peer].process == process, peers[peer].machine != nil else { return }
+        guard peers[peer].process == process, peers[peer].isUp else { return }
         var failure: PostgresFailure?
         switch order {
         case .shut:

@@ -11,7 +11,7 @@ extension World {
     // MARK: Connections and sessions
 
     mutating func connectStore(_ peer: Int, _ process: Int) {
-        guard peers[peer].process == process, peers[peer].machine != nil,
+        guard peers[peer].process == process, peers[peer].isUp,
             !peers[peer].link.isConnected
         else { return }
         guard hearsStore(peer) else {

@@ -5,18 +5,19 @@ package struct SimulatedPeer: Hashable, Sendable {
     /// How it enters itself into the cluster state.
     package let identity: Peer
     /// The decisions; nil while no process runs.
-    package var machine: PeerMachine?
+    package private(set) var machine: PeerMachine?
+    /// Whether the sitter's process runs, paused or not.
+    ///
+    /// Apart from the machine, which is too big to be looked at for this at every step.
+    package private(set) var isUp = false
     /// What a restart finds.
     package var memory = PeerMemory()
     /// Its database server.
     package var postgres: SimulatedPostgres
     /// Tells the present process from earlier ones.
     var process = 0
-    var startedAt = SimulatedTime.zero
-    /// How much faster the clock runs than the world's, in millionths.
-    var drift: Int64 = 0
-    /// How far it has jumped since the process began.
-    var jumped = SimulatedTime.zero
+    /// By what the process measures time.
+    var clock = SimulatedClock()
     /// Until then the sitter's process stands still.
     var sitterPausedUntil = SimulatedTime.zero
     /// Until then the postgres processes stand still.
@@ -42,7 +43,7 @@ package struct SimulatedPeer: Hashable, Sendable {
     /// Since when the machine has known that the peer is deposed.
     var deposedSince: SimulatedTime?
     /// Windows in which something goes wrong, by kind; more than one can be open.
-    var windows: [Int] = Array(repeating: 0, count: Fault.Kind.allCases.count)
+    var windows = FaultWindows()
 
     init(identity: Peer, peers: Int) {
         self.identity = identity
@@ -53,11 +54,29 @@ package struct SimulatedPeer: Hashable, Sendable {
     /// Whether its host answers nothing at all.
     var isPoweredOff: Bool { withoutPower > 0 }
 
-    /// Whether the sitter's process runs, paused or not.
-    package var isUp: Bool { machine != nil }
+    /// Lets the machine take `event`, which happened at `now`; nil if no process runs.
+    mutating func handle(_ event: PeerEvent, at now: SimulatedTime) -> [PeerAction]? {
+        machine?.handle(event, at: Moment(onClocks: clock.time(at: now)))
+    }
 
-    /// The moment as the process's own clock tells it.
-    func localTime(at now: SimulatedTime) -> Instant {
+    /// The sitter's process begins with `new`, or ends.
+    mutating func run(_ new: PeerMachine?) {
+        machine = new
+        isUp = new != nil
+    }
+}
+
+/// The clock of one sitter's process.
+struct SimulatedClock: Hashable, Sendable {
+    /// When the process began.
+    var startedAt = SimulatedTime.zero
+    /// How much faster it runs than the world's, in millionths.
+    var drift: Int64 = 0
+    /// How far it has jumped since the process began.
+    var jumped = SimulatedTime.zero
+
+    /// The moment as it tells it.
+    func time(at now: SimulatedTime) -> Instant {
         let elapsed = (now - startedAt).microseconds
         let drifted = elapsed + elapsed * drift / 1_000_000
         return Instant((SimulatedTime(microseconds: drifted) + jumped).duration)

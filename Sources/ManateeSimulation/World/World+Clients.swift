@@ -35,22 +35,11 @@ extension World {
 
     mutating func requestArrives(_ client: Int, _ number: Int, _ peer: Int) {
         guard let request = clients[client].request, request.number == number else { return }
-        let postgres = peers[peer].postgres
-        // A session that was open before the promotion goes on behind any gate.
-        let isStanding = postgres.hasStandingSessions && client == 0
-        guard postgres.isPrimary, postgres.isGateOpen || isStanding else {
-            return reply(client, number, .refused)
-        }
+        guard isAdmitted(client, peer) else { return reply(client, number, .refused) }
         checkServing(peer)
         guard let commit = request.commit else {
             checkStaleness(peer)
-            let rows = postgres.visible
-            truth.seen(
-                postgres.log,
-                upTo: rows,
-                generation: postgres.generation ?? Generation(0)
-            )
-            return reply(client, number, .rows(rows))
+            return reply(client, number, .rows(rows(peer)))
         }
         append(peer, commit: commit)
         let position = peers[peer].postgres.log.count
@@ -69,6 +58,25 @@ extension World {
             ),
             after: SimulatedTime(microseconds: 300 + Int64(random.below(3000)))
         )
+    }
+
+    /// Whether a request of this client is taken.
+    private func isAdmitted(_ client: Int, _ peer: Int) -> Bool {
+        let postgres = peers[peer].postgres
+        // A session that was open before the promotion goes on behind any gate.
+        let isStanding = postgres.hasStandingSessions && client == 0
+        return postgres.isPrimary && (postgres.isGateOpen || isStanding)
+    }
+
+    /// What a reader sees on a primary.
+    private mutating func rows(_ peer: Int) -> Int {
+        let postgres = peers[peer].postgres
+        truth.seen(
+            postgres.log,
+            upTo: postgres.visible,
+            generation: postgres.generation ?? Generation(0)
+        )
+        return postgres.visible
     }
 
     /// Tells whoever wrote `commit` how it ended.

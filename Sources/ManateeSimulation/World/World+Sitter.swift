@@ -3,13 +3,13 @@ import ManateeCore
 /// The sitter's process: it does what the machine says, as the real shell does.
 extension World {
     mutating func startSitter(_ peer: Int) {
-        guard peers[peer].machine == nil, peers[peer].heldDown == 0 else { return }
+        guard !peers[peer].isUp, peers[peer].heldDown == 0 else { return }
         note(peer, "sitter starts")
         peers[peer].process += 1
-        peers[peer].startedAt = now
+        peers[peer].clock.startedAt = now
         peers[peer].unattendedSince = nil
         if peers[peer].sitterPausedUntil > now { leaveUnattended(peer) }
-        peers[peer].jumped = .zero
+        peers[peer].clock.jumped = .zero
         peers[peer].saving = []
         peers[peer].shown = nil
         peers[peer].deposedSince = nil
@@ -18,11 +18,13 @@ extension World {
         peers[peer].postgres.isSyncHeard = false
         peers[peer].postgres.syncHeardAt = now
         peers[peer].link = StoreLink(connection: peers[peer].link.connection + 1)
-        peers[peer].machine = PeerMachine(
-            PeerMachine.Configuration(
-                peer: peers[peer].identity,
-                staleReadLimit: plan.staleReadLimit.duration,
-                detection: detection
+        peers[peer].run(
+            PeerMachine(
+                PeerMachine.Configuration(
+                    peer: peers[peer].identity,
+                    staleReadLimit: plan.staleReadLimit.duration,
+                    detection: detection
+                )
             )
         )
         beginHeartbeat(peer)
@@ -49,9 +51,9 @@ extension World {
 
     /// Ends the sitter's process without any order.
     mutating func killSitter(_ peer: Int) {
-        guard peers[peer].machine != nil else { return }
+        guard peers[peer].isUp else { return }
         note(peer, "sitter is gone")
-        peers[peer].machine = nil
+        peers[peer].run(nil)
         breakStreams(from: peer)
         peers[peer].process += 1
         peers[peer].saving = []
@@ -64,23 +66,22 @@ extension World {
 
     /// Lets the machine take `event`, and begins what it asks for.
     mutating func tell(_ peer: Int, _ event: PeerEvent) {
-        guard peers[peer].machine != nil else { return }
+        guard peers[peer].isUp else { return }
         if !event.isRoutine { decisions += 1 }
         let event = mutated(event, for: peer)
         checkBefore(peer, event)
         note(peer, "hears \(Words.of(event))")
-        let moment = Moment(onClocks: peers[peer].localTime(at: now))
-        guard let actions = peers[peer].machine?.handle(event, at: moment) else { return }
+        guard let actions = peers[peer].handle(event, at: now) else { return }
         if let observe, let machine = peers[peer].machine { observe(event, machine) }
         for action in actions {
-            guard peers[peer].machine != nil else { return }
+            guard peers[peer].isUp else { return }
             perform(peer, action)
         }
     }
 
     /// Tells the sitter something a little later, if the same process still runs then.
     mutating func tellSoon(_ peer: Int, _ event: PeerEvent) {
-        guard peers[peer].machine != nil else { return }
+        guard peers[peer].isUp else { return }
         add(
             .sitterHears(peer: peer, process: peers[peer].process, event),
             after: random.milliseconds(0, 3)
@@ -134,7 +135,7 @@ extension World {
         case .backOff, .postgresRetry: wait = wait * Int64(80 + random.below(41)) / 100
         case .storeGrace, .requestExpiry, .handover, .look, .standAside, .staleReads: break
         }
-        wait = wait * 1_000_000 / (1_000_000 + peers[peer].drift)
+        wait = wait * 1_000_000 / (1_000_000 + peers[peer].clock.drift)
         add(
             .timerFires(peer: peer, process: peers[peer].process, timer),
             after: SimulatedTime(microseconds: wait)
@@ -170,7 +171,7 @@ extension World {
 
     /// Whether a fault of this kind goes on at the peer.
     func isOpen(_ kind: Fault.Kind, _ peer: Int) -> Bool {
-        peers[peer].windows[kind.index] > 0
+        peers[peer].windows.isOpen(kind)
     }
 }
 

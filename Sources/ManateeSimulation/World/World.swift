@@ -92,7 +92,7 @@ package struct World: Sendable {
             )
         }
         for index in peers.indices {
-            peers[index].drift = Int64(random.below(100_001)) - 50_000
+            peers[index].clock.drift = Int64(random.below(100_001)) - 50_000
             add(.sitterStarts(peer: index), after: random.milliseconds(0, 400))
         }
         for client in clients.indices {
@@ -141,10 +141,7 @@ package struct World: Sendable {
         hasher.combine(clients)
         hasher.combine(random)
         hasher.combine(active)
-        for entry in schedule.heap.sorted(by: { $0.precedes($1) }) {
-            hasher.combine(entry.time)
-            hasher.combine(entry.occurrence)
-        }
+        hasher.combine(schedule.entries)
         return hasher.finalize()
     }
 
@@ -171,9 +168,15 @@ package struct World: Sendable {
     }
 
     /// The peer called `id`.
-    func index(of id: PeerID) -> Int? { peers.firstIndex { $0.identity.id == id } }
+    func index(of id: PeerID) -> Int? {
+        for index in peers.indices where peers[index].identity.id == id { return index }
+        return nil
+    }
 
-    func index(of peer: Peer?) -> Int? { peer.flatMap { index(of: $0.id) } }
+    func index(of peer: Peer?) -> Int? {
+        guard let peer else { return nil }
+        return index(of: peer.id)
+    }
 
     /// Until when whoever `occurrence` concerns stands still; nil if it does not.
     private func postponed(_ occurrence: Occurrence) -> SimulatedTime? {
