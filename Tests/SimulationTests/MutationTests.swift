@@ -9,7 +9,8 @@ struct MutationTests {
     static let quick: [Mutation] = [
         .unconditionalWrite, .foreignDeclaration, .sampleBeforeDetach, .sampleReplayed,
         .keepGateOpen, .uncorroborated, .noFenceOnEvidence, .hasty, .noGuard,
-        .namelessStandby, .earlyNames, .trustIncompleteCopy, .hideDeposed, .trustCancelled,
+        .namelessStandby, .earlyNames, .trustIncompleteCopy, .hideDeposed, .placeDeposed,
+        .trustCancelled,
         .forgetWhatWasSeen, .stopWithoutStore, .hideFreeze, .dropUnknownFields,
     ]
 

@@ -140,7 +140,6 @@ extension PeerMachine {
         new.async = followers(of: candidacy, and: hasHandedOver ? [old.primary] : [])
         switch candidacy.intent {
         case .leaveOneNodeWriteMode:
-            new.deposed = []
             new.oneNodeWriteMode = false
         case .setUp, .takeOver, .announceHandover, .handOver, .completeHandover, .undoHandover,
             .replaceSync, .promoteAsync, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
@@ -160,7 +159,7 @@ extension PeerMachine {
     /// The asyncs of the new generation: of the listed ones those that are present.
     ///
     /// A sync that gives its place to the first async heads them. On leaving one-node-write mode
-    /// nobody has a place yet, so everybody else gets one, in election order. `last` come behind all.
+    /// nobody has a place yet, so everybody gets one who may, in election order. `last` come behind all.
     private func followers(of candidacy: Candidacy, and last: [Peer]) -> [Peer] {
         let old = candidacy.base.state
         let listed: [Peer]
@@ -168,7 +167,7 @@ extension PeerMachine {
         case .promoteAsync:
             listed = (old.sync.map { [$0] } ?? []) + old.async
         case .leaveOneNodeWriteMode:
-            listed = activePeers.filter { $0 != configuration.peer }
+            listed = newcomers(to: old)
         case .setUp, .takeOver, .announceHandover, .handOver, .completeHandover, .undoHandover,
             .replaceSync, .moveAsync, .removeRequest, .changeAsyncs, .rejoin, .seal:
             listed = old.async + last
@@ -194,11 +193,16 @@ extension PeerMachine {
         case .promoteAsync:
             return state.async.first.flatMap { isUsable($0) ? $0 : nil }
         case .leaveOneNodeWriteMode:
-            return activePeers.first { $0 != configuration.peer }
+            return newcomers(to: state).first
         case .setUp, .announceHandover, .handOver, .undoHandover, .moveAsync, .removeRequest,
             .changeAsyncs, .rejoin, .seal:
             return nil
         }
+    }
+
+    /// Who may get a place when one-node-write mode ends: whoever is present and not deposed (S7).
+    private func newcomers(to state: ClusterState) -> [Peer] {
+        activePeers.filter { $0 != configuration.peer && !state.deposed.contains($0) }
     }
 
     /// The timeline on which the new primary is to write: its own, or one that nobody has used.

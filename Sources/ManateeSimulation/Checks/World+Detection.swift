@@ -12,9 +12,10 @@ extension World {
         }
         tally.onEvidence += 1
         checkCalm(peer, new)
-        // The limits, by the slowest clock.
+        // The limits, by the slowest clock; by one that jumped meanwhile they were over at once.
         let calm = SimulatedTime(FailureDetection().calm).microseconds * 9 / 10
-        if case .suspected = judgement, (now - lastChange).microseconds < calm {
+        let hasJumped = peers[peer].clock.jumpedAt.map { $0 >= lastChange } ?? false
+        if case .suspected = judgement, !hasJumped, (now - lastChange).microseconds < calm {
             violate(
                 .flapping,
                 "\(PeerName.of(peer)) declared \(Words.of(new)) because its counterpart \(judgement)"

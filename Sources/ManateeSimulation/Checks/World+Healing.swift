@@ -2,9 +2,10 @@ package import ManateeCore
 
 /// After all faults have ended: the shard serves again, or the verdict names who must help.
 extension World {
-    /// A client's write that was begun after the last fault was acknowledged.
-    mutating func writeSucceededInHealing() {
+    /// A client's write that was begun after the last fault was acknowledged by `peer`.
+    mutating func writeSucceededInHealing(_ peer: Int) {
         guard let state = store.value?.state, let primary = index(of: state.primary),
+            primary == peer,
             let sync = index(of: state.sync), peers[primary].postgres.senders[sync] != nil,
             peers[primary].postgres.generation == state.generation, state.handover == nil
         else { return }

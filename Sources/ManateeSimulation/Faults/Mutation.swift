@@ -25,6 +25,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case trustIncompleteCopy
     /// S7: a deposed peer does not learn that it is.
     case hideDeposed
+    /// S7: whoever is deposed gets a place when one-node-write mode ends.
+    case placeDeposed
     /// S8: clients are admitted before the sync has everything.
     case openGate
     /// S9: a cancelled wait looks like a safe commit.
@@ -78,6 +80,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .earlyNames: "S6 names follow the declaration"
         case .trustIncompleteCopy: "S7 incomplete copies"
         case .hideDeposed: "S7 deposed peers"
+        case .placeDeposed: "S7 deposed peers, after one-node-write mode"
         case .openGate: "S8 gate"
         case .trustCancelled: "S9 cancel does not lie"
         case .forgetWhatWasSeen: "S10 a store that went back"
@@ -115,6 +118,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .earlyNames: [.expireSession, .expireSession, .cutStore, .cutStore, .loseRequests]
         case .trustIncompleteCopy: [.killSitter, .kill, .kill]
         case .hideDeposed: [.kill, .killSitter, .stop]
+        case .placeDeposed: [.kill, .kill, .setAlone, .setAlone]
         case .openGate: [.killPostgres, .killPostgres, .slowLink, .kill, .cut]
         case .trustCancelled: [.cancelWaits, .cut, .pausePostgres, .kill]
         case .forgetWhatWasSeen: [.restoreStore, .wipeStore, .kill, .killSitter]

@@ -95,7 +95,7 @@ extension World {
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
             .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows.open(fault.kind)
-        case .jumpClock: peers[peer].clock.jumped = peers[peer].clock.jumped + fault.span
+        case .jumpClock: peers[peer].clock.jump(by: fault.span, at: now)
         case .cancelWaits: cancelWaits(peer)
         case .lateNames: lateNames += 1
         case .freeze: freeze(true)

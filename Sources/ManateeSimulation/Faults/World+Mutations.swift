@@ -6,7 +6,8 @@ extension World {
     func mutated(_ event: PeerEvent, for peer: Int) -> PeerEvent {
         guard let mutation = plan.mutation else { return event }
         switch mutation {
-        case .hideDeposed, .hideFreeze, .forgetReigns, .declareUnfinished, .hideFinal:
+        case .hideDeposed, .placeDeposed, .hideFreeze, .forgetReigns, .declareUnfinished,
+            .hideFinal:
             return shown(event) { mutatedState($0, mutation, for: peer) }
         case .trustFinalWrite: return withCertainEnd(event, for: peer)
         case .neverUndo: return withoutEnd(event)
@@ -51,6 +52,7 @@ extension World {
         var shown = shown
         switch mutation {
         case .hideDeposed: shown.state.deposed = []
+        case .placeDeposed where shown.state.oneNodeWriteMode: shown.state.deposed = []
         case .hideFreeze: shown.state.freeze = nil
         case .forgetReigns: shown.state.reigns = []
         case .declareUnfinished where shown.state.sync == peers[peer].identity:
@@ -66,7 +68,7 @@ extension World {
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
             .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
-            .neverUndo, .noGuard:
+            .neverUndo, .noGuard, .placeDeposed:
             break
         }
         return shown
@@ -151,7 +153,8 @@ extension World {
             .trustIncompleteCopy, .hideDeposed, .openGate, .trustCancelled, .forgetWhatWasSeen,
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
             .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
-            .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard:
+            .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard,
+            .placeDeposed:
             break
         }
         return state

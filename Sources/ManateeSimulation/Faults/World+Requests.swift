@@ -25,9 +25,8 @@ extension World {
         writeAsOperator { $0.promote = promote }
     }
 
-    /// As the tool does, which leaves a shard alone in which somebody is still to be reconciled.
     mutating func setAlone() {
-        guard let state = store.value?.state, state.deposed.isEmpty else { return }
+        guard store.value != nil else { return }
         note("store: an operator switches one-node-write mode on")
         writeAsOperator { $0.oneNodeWriteMode = true }
     }

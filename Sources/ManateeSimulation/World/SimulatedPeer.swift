@@ -69,11 +69,26 @@ package struct SimulatedPeer: Hashable, Sendable {
 /// The clock of one sitter's process.
 struct SimulatedClock: Hashable, Sendable {
     /// When the process began.
-    var startedAt = SimulatedTime.zero
+    private(set) var startedAt = SimulatedTime.zero
     /// How much faster it runs than the world's, in millionths.
     var drift: Int64 = 0
     /// How far it has jumped since the process began.
-    var jumped = SimulatedTime.zero
+    private var jumped = SimulatedTime.zero
+    /// When it jumped last since the process began; nil if it did not.
+    private(set) var jumpedAt: SimulatedTime?
+
+    /// A process begins.
+    mutating func restart(at now: SimulatedTime) {
+        startedAt = now
+        jumped = .zero
+        jumpedAt = nil
+    }
+
+    /// It shows from now on what it would have shown only later.
+    mutating func jump(by span: SimulatedTime, at now: SimulatedTime) {
+        jumped = jumped + span
+        jumpedAt = now
+    }
 
     /// The moment as it tells it.
     func time(at now: SimulatedTime) -> Instant {

@@ -104,7 +104,9 @@ extension World {
             tally.acknowledged += 1
             newestAcknowledged = max(newestAcknowledged, request.begun)
             checkRequestsOnly()
-            if isHealing, request.begun >= plan.healingBegins { writeSucceededInHealing() }
+            if isHealing, request.begun >= plan.healingBegins {
+                writeSucceededInHealing(request.peer)
+            }
         case .cancelled, .broken:
             // A warning beside a success says that the commit may be lost: it is no promise.
             if request.commit != nil { tally.unknown += 1 }

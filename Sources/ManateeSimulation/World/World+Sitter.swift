@@ -6,10 +6,9 @@ extension World {
         guard !peers[peer].isUp, peers[peer].heldDown == 0 else { return }
         note(peer, "sitter starts")
         peers[peer].process += 1
-        peers[peer].clock.startedAt = now
+        peers[peer].clock.restart(at: now)
         peers[peer].unattendedSince = nil
         if peers[peer].sitterPausedUntil > now { leaveUnattended(peer) }
-        peers[peer].clock.jumped = .zero
         peers[peer].saving = []
         peers[peer].shown = nil
         peers[peer].deposedSince = nil
