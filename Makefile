@@ -7,6 +7,7 @@
 #                 (SEEDS=1..100000)
 #   make chaos-restore   kill those who take part in restores, at random points, as root
 #                 (STORAGE=btrfs ROUNDS=20 MEGABYTES=200)
+#   make chaos-disk   fill peers' disks to the last byte under load, as root   (STORAGE=btrfs)
 #   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
 #   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
 #   make bench-proxy   pgbench through the proxy, through HAProxy and directly, in one run
@@ -23,7 +24,7 @@ STORAGE     ?= btrfs
 ROUNDS      ?= 20
 MEGABYTES   ?= 200
 
-.PHONY: help setup setup-tests build demo up test sim chaos-restore bench bench-proxy screenshots lint ci \
+.PHONY: help setup setup-tests build demo up test sim chaos-restore chaos-disk bench bench-proxy screenshots lint ci \
 	clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
@@ -61,6 +62,9 @@ sim: setup
 
 chaos-restore: build setup-tests
 	@.build/debug/manatee-dev chaos-restore --storage $(STORAGE) --rounds $(ROUNDS) --megabytes $(MEGABYTES)
+
+chaos-disk: build setup-tests
+	@.build/debug/manatee-dev chaos-disk --storage $(STORAGE)
 
 screenshots: setup
 	@MANATEE_SCREENSHOTS=$(CURDIR)/docs/images $(SWIFT) test --disable-xctest --filter "ScreenshotTests"

@@ -5,20 +5,20 @@ package protocol DataRoom: Sendable {
     /// How much room there is.
     ///
     /// - Throws: if the file system cannot be asked.
-    func space() throws(EffectFailure) -> StorageSpace
+    func space() async throws(EffectFailure) -> StorageSpace
 
     /// Whether the reserve is there.
-    var hasReserve: Bool { get }
+    func hasReserve() async -> Bool
 
     /// Takes room for later; harmless if it is there.
     ///
     /// - Throws: if there is not enough, or the file system cannot.
-    func makeReserve() throws(EffectFailure)
+    func makeReserve() async throws(EffectFailure)
 
     /// Gives the room back; harmless if it is not there.
     ///
     /// - Throws: if that failed.
-    func releaseReserve() throws(EffectFailure)
+    func releaseReserve() async throws(EffectFailure)
 }
 
 /// How a peer stands in the election.

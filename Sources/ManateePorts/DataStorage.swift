@@ -175,11 +175,15 @@ package struct StorageSpace: Equatable, Sendable {
     package var free: Int64
     /// What would be free if all snapshots went; nil if the backend cannot tell.
     package var usedBySnapshots: Int64?
+    /// Whether nothing can be written for another reason: the file system is read-only, as it gets
+    /// after an error.
+    package var isReadOnly: Bool
 
     /// This much room.
-    package init(total: Int64, free: Int64, usedBySnapshots: Int64?) {
+    package init(total: Int64, free: Int64, usedBySnapshots: Int64?, isReadOnly: Bool = false) {
         self.total = total
-        self.free = free
+        self.free = isReadOnly ? 0 : free
         self.usedBySnapshots = usedBySnapshots
+        self.isReadOnly = isReadOnly
     }
 }

@@ -39,7 +39,10 @@ package actor SpaceWatch: Service {
 
     /// What is known.
     package var status: SpaceStatus {
-        SpaceStatus(level: gauge.level, space: last, hasReserve: room.hasReserve)
+        get async {
+            let hasReserve = await room.hasReserve()
+            return SpaceStatus(level: gauge.level, space: last, hasReserve: hasReserve)
+        }
     }
 
     /// Looks again and again until graceful shutdown or cancellation.
@@ -56,23 +59,28 @@ package actor SpaceWatch: Service {
     package func look() async {
         let space: StorageSpace
         do {
-            space = try room.space()
+            space = try await room.space()
         } catch {
             logger.debug("cannot see the room of the data", metadata: ["error": "\(error)"])
             return
         }
         last = space
-        let wasCritical = gauge.level >= .critical
+        let before = gauge.level
         if gauge.read(free: space.free, total: space.total) { tell(space) }
         let isCritical = gauge.level >= .critical
-        if isCritical != wasCritical { toAnnounce = isCritical }
+        // What was said of a disk that was nearly full is wrong of one that is full.
+        let isFull = gauge.level == .exhausted && before < .exhausted
+        if isFull || isCritical != (before >= .critical) { toAnnounce = isCritical }
         await announce(space)
         await tendReserve()
     }
 
     private func announce(_ space: StorageSpace) async {
         guard let isShort = toAnnounce else { return }
-        let words = "\(space.free >> 20) MB free of \(space.total >> 20) MB"
+        let words =
+            space.isReadOnly
+            ? "the file system is read-only"
+            : "\(space.free >> 20) MB free of \(space.total >> 20) MB"
         do {
             try await election.announce(shortage: isShort ? words : nil)
             toAnnounce = nil
@@ -86,12 +94,12 @@ package actor SpaceWatch: Service {
         do {
             switch gauge.level {
             case .exhausted:
-                guard room.hasReserve, await !isHealthy() else { return }
-                try room.releaseReserve()
+                guard await room.hasReserve(), await !isHealthy() else { return }
+                try await room.releaseReserve()
                 logger.warning("the reserve is released, so that postgres can recover")
             case .enough:
-                guard !room.hasReserve else { return }
-                try room.makeReserve()
+                guard await !room.hasReserve() else { return }
+                try await room.makeReserve()
                 reserveProblemTold = false
             case .low, .critical:
                 break
@@ -106,6 +114,7 @@ package actor SpaceWatch: Service {
     private func tell(_ space: StorageSpace) {
         let metadata: Logger.Metadata = [
             "storage.free": "\(space.free)", "storage.total": "\(space.total)",
+            "storage.read-only": "\(space.isReadOnly)",
         ]
         switch gauge.level {
         case .enough: logger.info("there is enough room for the data", metadata: metadata)

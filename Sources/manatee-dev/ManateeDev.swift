@@ -7,7 +7,8 @@ struct ManateeDev: AsyncParsableCommand {
         commandName: "manatee-dev",
         abstract: "Runs whole shards on this machine, for development and demonstration.",
         subcommands: [
-            Up.self, Down.self, Destroy.self, Demo.self, ChaosRestore.self, Configure.self,
+            Up.self, Down.self, Destroy.self, Demo.self, ChaosRestore.self, ChaosDisk.self,
+            Configure.self,
         ]
     )
 }

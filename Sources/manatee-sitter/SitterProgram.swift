@@ -81,10 +81,7 @@ struct SitterProgram {
         let (surveyor, desk) = try shardWide(of: sitter, store)
         let space = SpaceWatch(
             limits: SpaceLimits(warning: settings.space.warning, critical: settings.space.critical),
-            room: DataDisk(
-                dataDirectory: settings.postgres.dataDirectory,
-                reserve: settings.space.reserve
-            ),
+            room: room,
             election: store,
             isHealthy: { await postgres.status().healthy == true },
             logger: part("space")
@@ -130,6 +127,16 @@ struct SitterProgram {
 
     @Sendable private static func timeOfDay() -> WallTime {
         WallTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    /// Where the data lies, with the reserve.
+    private var room: any DataRoom {
+        settings.storage?.room(reserve: settings.space.reserve, logger: part("storage"))
+            ?? DataDisk(
+                dataDirectory: settings.postgres.dataDirectory,
+                reserveFile: settings.reserveFile,
+                reserve: settings.space.reserve
+            )
     }
 
     /// Who looks at the whole shard, and who changes it when an operator asks.

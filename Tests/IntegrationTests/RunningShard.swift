@@ -21,6 +21,7 @@ struct RunningShard: Sendable {
         storeNodes: Int = 1,
         sessionTimeout: Duration = .seconds(2),
         ownDisks: Bool = false,
+        sitterLines: [String] = [],
         _ body: (RunningShard) async throws -> Void
     ) async throws {
         let name = "manatee-shard-\(UUID().uuidString.prefix(8).lowercased())"
@@ -30,6 +31,7 @@ struct RunningShard: Sendable {
         options.peers = peers
         options.storeNodes = storeNodes
         options.sessionTimeout = sessionTimeout
+        options.sitterLines = sitterLines
         options.firstPort = try FreePorts.takeRow(of: 100)
         let running = RunningShard(
             shard: try await DevShard.prepare(in: directory, options),
@@ -56,30 +58,15 @@ struct RunningShard: Sendable {
 
     /// Runs `body` while clients write.
     func underLoad(clients: Int = 3, _ body: () async throws -> Void) async throws {
-        try await withThrowingTaskGroup { group in
-            for number in 0..<clients {
-                group.addTask { [shard, log] in
-                    await WriterClient(number: number, observer: shard.observer, log: log).run()
-                }
-            }
-            do {
-                try await acknowledged(100)
-                try await body()
-            } catch {
-                group.cancelAll()
-                throw error
-            }
-            log.close()
-            try await group.waitForAll()
+        try await log.whileClientsWrite(clients, to: shard.observer) {
+            try await acknowledged(100)
+            try await body()
         }
     }
 
     /// Waits until `count` more writes were acknowledged.
     func acknowledged(_ count: Int, within limit: Duration = .seconds(60)) async throws {
-        let goal = log.acknowledged.count + count
-        try await Waiting.until("\(count) more acknowledged writes", within: limit) {
-            log.acknowledged.count >= goal ? .there(()) : .notYet("\(log.acknowledged.count)")
-        }
+        try await log.acknowledgements(count, within: limit)
     }
 
     /// The number of the peer that is primary now.

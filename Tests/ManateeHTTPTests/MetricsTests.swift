@@ -20,6 +20,8 @@ struct MetricsTests {
         _ query: String = "",
         accept: String? = nil
     ) async throws -> String {
+        var status = status
+        status.space = SpaceStatus(level: .critical, space: nil, hasReserve: true)
         var asking = Asking(status: status)
         asking.surroundings.picture = ShardPicture(
             time: WallTime(milliseconds: 0),
@@ -76,6 +78,9 @@ struct MetricsTests {
         #expect(lines.contains("manatee_issues\(labels),level=\"error\"} 1"))
         #expect(lines.contains { $0.hasPrefix("process_resident_memory_bytes{") })
         #expect(lines.contains { $0.hasPrefix("manatee_disk_free_bytes{") })
+        #expect(lines.contains("manatee_disk_level\(labels),level=\"critical\"} 1"))
+        #expect(lines.contains("manatee_disk_level\(labels),level=\"enough\"} 0"))
+        #expect(lines.contains("manatee_disk_reserve\(labels)} 1"))
     }
 
     @Test func `tell how far a standby is behind, in bytes and seconds`() async throws {

@@ -8,12 +8,15 @@ struct ScriptedStatus: SitterStatus {
     var view = PeerMachine(PeerMachine.Configuration(peer: peer(7))).view
     var postgres = PostgresStatus()
     var past = Journal(epoch: WallTime(milliseconds: 1_700_000_000_000))
+    var space: SpaceStatus?
     /// What is told to followers after what is kept; nil: they wait for ever.
     var news: AsyncStream<JournalEntry>?
 
     func peerView() async -> PeerView { view }
     func postgresStatus() async -> PostgresStatus { postgres }
     func journal() async -> Journal { past }
+
+    func spaceStatus() async -> SpaceStatus? { space }
 
     func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
         let kept = number.map { number in past.entries.filter { $0.number > number } } ?? []

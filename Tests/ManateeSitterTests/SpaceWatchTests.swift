@@ -11,6 +11,7 @@ struct SpaceWatchTests {
     private final class World: DataRoom, ElectionStanding {
         struct Content: Sendable {
             var free: Int64 = 1000
+            var isReadOnly = false
             var reserve = false
             var healthy = true
             var storeAway = false
@@ -20,11 +21,17 @@ struct SpaceWatchTests {
         let content = Mutex(Content())
 
         func space() throws(EffectFailure) -> StorageSpace {
-            let free = content.withLock(\.free)
-            return StorageSpace(total: 1000 << 20, free: free << 20, usedBySnapshots: nil)
+            content.withLock { content in
+                StorageSpace(
+                    total: 1000 << 20,
+                    free: content.free << 20,
+                    usedBySnapshots: nil,
+                    isReadOnly: content.isReadOnly
+                )
+            }
         }
 
-        var hasReserve: Bool { content.withLock(\.reserve) }
+        func hasReserve() -> Bool { content.withLock(\.reserve) }
 
         func makeReserve() throws(EffectFailure) { content.withLock { $0.reserve = true } }
 
@@ -60,9 +67,18 @@ struct SpaceWatchTests {
         let watch = watch()
         for free: Int64 in [1000, 150, 90, 80, 5, 130, 1000] { await look(watch, free: free) }
         #expect(
-            world.content.withLock(\.announced) == ["90 MB free of 1000 MB", nil]
+            world.content.withLock(\.announced)
+                == ["90 MB free of 1000 MB", "5 MB free of 1000 MB", nil]
         )
         #expect(await watch.status.level == .enough)
+    }
+
+    @Test func `takes a file system that turned read-only for a full one`() async {
+        let watch = watch()
+        world.content.withLock { $0.isReadOnly = true }
+        await look(watch, free: 1000)
+        #expect(world.content.withLock(\.announced) == ["the file system is read-only"])
+        #expect(await watch.status.level == .exhausted)
     }
 
     @Test func `tells again what the store did not take`() async {
@@ -78,17 +94,17 @@ struct SpaceWatchTests {
     @Test func `keeps a reserve, which goes only when postgres cannot do without`() async {
         let watch = watch()
         await look(watch, free: 1000)
-        #expect(world.hasReserve)
+        #expect(world.hasReserve())
         await look(watch, free: 5)
-        #expect(world.hasReserve)
+        #expect(world.hasReserve())
         world.content.withLock { $0.healthy = false }
         await look(watch, free: 50)
-        #expect(world.hasReserve)
+        #expect(world.hasReserve())
         await look(watch, free: 5)
-        #expect(!world.hasReserve)
+        #expect(!world.hasReserve())
         await look(watch, free: 150)
-        #expect(!world.hasReserve)
+        #expect(!world.hasReserve())
         await look(watch, free: 1000)
-        #expect(world.hasReserve)
+        #expect(world.hasReserve())
     }
 }

@@ -42,24 +42,27 @@ struct StorageWorld: Sendable {
     /// A storage in this file system that holds nothing yet.
     func storage(_ name: String = "one", isolatedKept: Int = 2) -> any DataStorage {
         let logger = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
-        let settings: StorageSettings =
-            switch kind {
-            case .zfs:
-                .zfs(
-                    ZFSSettings(
-                        dataset: "\(pool)/\(name)/data",
-                        mountpoint: "\(directory)/\(name)",
-                        isolatedKept: isolatedKept
-                    )
+        return settings(name, isolatedKept: isolatedKept).storage(logger: logger)
+    }
+
+    /// Where that storage lies.
+    func settings(_ name: String = "one", isolatedKept: Int = 2) -> StorageSettings {
+        switch kind {
+        case .zfs:
+            .zfs(
+                ZFSSettings(
+                    dataset: "\(pool)/\(name)/data",
+                    mountpoint: "\(directory)/\(name)",
+                    isolatedKept: isolatedKept
                 )
-            case .btrfs:
-                .btrfs(TreeSettings(root: "\(directory)/disk/\(name)", isolatedKept: isolatedKept))
-            case .xfs:
-                .directory(
-                    TreeSettings(root: "\(directory)/disk/\(name)", isolatedKept: isolatedKept)
-                )
-            }
-        return settings.storage(logger: logger)
+            )
+        case .btrfs:
+            .btrfs(TreeSettings(root: "\(directory)/disk/\(name)", isolatedKept: isolatedKept))
+        case .xfs:
+            .directory(
+                TreeSettings(root: "\(directory)/disk/\(name)", isolatedKept: isolatedKept)
+            )
+        }
     }
 
     /// The name of a data set of this world.

@@ -8,6 +8,7 @@ struct MetricsPage {
     let journal: Journal
     let picture: ShardPicture?
     let process: ProcessFigures
+    let space: SpaceStatus?
 
     /// The page in one of its forms.
     ///
@@ -27,6 +28,7 @@ struct MetricsPage {
         writePostgres(&text)
         writeStore(&text)
         writeJournal(&text)
+        writeSpace(&text)
         writeProcess(&text)
         if patroniAliases {
             var aliases = MetricsText(
@@ -228,6 +230,22 @@ struct MetricsPage {
             "manatee_failover_seconds",
             "How long those changes took, from the first sign until clients were admitted.",
             [([], journal.whole)]
+        )
+    }
+
+    private func writeSpace(_ text: inout MetricsText) {
+        guard let space else { return }
+        text.gauges(
+            "manatee_disk_level",
+            "1 for how scarce the database's room is, 0 for the other levels.",
+            [SpaceLevel.enough, .low, .critical, .exhausted].map {
+                ([("level", "\($0)")], $0 == space.level)
+            }
+        )
+        text.gauge(
+            "manatee_disk_reserve",
+            "Whether room is kept for recovery.",
+            space.hasReserve
         )
     }
 

@@ -153,7 +153,8 @@ struct StatusResponder: HTTPResponder {
             snapshot: await snapshot(),
             journal: await status.journal(),
             picture: await context.survey.latest(),
-            process: ProcessFigures.read(dataDirectory: context.dataDirectory)
+            process: ProcessFigures.read(dataDirectory: context.dataDirectory),
+            space: await status.spaceStatus()
         )
         let aliases = request.query.contains { $0.name == "patroni" && $0.value != "0" }
         return Answer.make(.ok, page.text(form, patroniAliases: aliases), type: form.contentType)

@@ -33,7 +33,9 @@ struct StorageLeftovers: Equatable, Sendable {
             for peer in 1...settings.ports.peers.count {
                 found.addTree(of: peer, at: "\(directory.diskDirectory)/peer\(peer)")
             }
-        case .zfs: try await found.addPool(directory.pool)
+        case .zfs:
+            let pools = settings.volumes(in: directory, megabytes: 0).map(\.pool)
+            for pool in pools { try await found.addPool(pool) }
         }
         return found
     }

@@ -12,6 +12,8 @@ package struct DevSettings: Codable, Equatable, Sendable {
     package var tickMilliseconds: Int
     /// What the data lies on; nil means a plain directory.
     package var storage: DevStorage?
+    /// How large each peer's own file system pretends to be; nil means that they share one.
+    package var peerDiskMegabytes: Int?
 
     /// Settings of these values.
     package init(
@@ -19,13 +21,15 @@ package struct DevSettings: Codable, Equatable, Sendable {
         ports: PortPlan,
         sessionTimeoutMilliseconds: Int,
         tickMilliseconds: Int,
-        storage: DevStorage? = nil
+        storage: DevStorage? = nil,
+        peerDiskMegabytes: Int? = nil
     ) {
         self.shard = shard
         self.ports = ports
         self.sessionTimeoutMilliseconds = sessionTimeoutMilliseconds
         self.tickMilliseconds = tickMilliseconds
         self.storage = storage
+        self.peerDiskMegabytes = peerDiskMegabytes
     }
 
     /// Where the sitters and `manatee-adm` find the store.

@@ -26,12 +26,17 @@ package actor DevShard {
         package var storage = DevStorage.directory
         /// How large a file system of its own pretends to be, in GiB, when the shard is new; default 8.
         package var fileSystemGigabytes = 8
+        /// How large a file system of its own for each peer pretends to be, when the shard is new;
+        /// default: they share one.
+        package var peerDiskMegabytes: Int?
         /// The program `manatee-sitter`.
         package var sitterProgram: String
         /// The program `manatee-backupserver`, which a plain directory does without; default none.
         package var backupServerProgram: String?
         /// Further lines of the backup servers' configuration; default none.
         package var backupServerLines: [String] = []
+        /// Further lines of the sitters' configuration; default none.
+        package var sitterLines: [String] = []
 
         /// Options with defaults for everything but the program.
         package init(sitterProgram: String) {
@@ -85,13 +90,18 @@ package actor DevShard {
             sessionTimeoutMilliseconds: existing?.sessionTimeoutMilliseconds
                 ?? options.sessionTimeout.milliseconds,
             tickMilliseconds: existing?.tickMilliseconds ?? options.tick.milliseconds,
-            storage: existing == nil ? options.storage : existing?.storage
+            storage: existing == nil ? options.storage : existing?.storage,
+            peerDiskMegabytes: existing == nil
+                ? options.peerDiskMegabytes : existing?.peerDiskMegabytes
         )
         try settings.save(to: directory)
         let fileSystem = DevFileSystem(
             settings.storage ?? .directory,
             in: directory,
-            gigabytes: options.fileSystemGigabytes
+            volumes: settings.volumes(
+                in: directory,
+                megabytes: options.fileSystemGigabytes * 1024
+            )
         )
         do {
             try await fileSystem.setUp()
@@ -153,12 +163,13 @@ package actor DevShard {
                     encoding: .utf8
                 )
             }
-            try SitterYAML.text(
+            let text = SitterYAML.text(
                 peer: peer,
                 settings: settings,
                 directory: directory,
                 asRoot: owner != nil
-            ).write(
+            )
+            try (text + options.sitterLines.map { $0 + "\n" }.joined()).write(
                 toFile: directory.configurationFile(peer),
                 atomically: true,
                 encoding: .utf8
@@ -297,6 +308,18 @@ package actor DevShard {
             Glibc.kill(process.pid, SIGCONT)
         }
         sitters[peer]?.thaw()
+    }
+
+    /// Fills the peer's own file system to its last byte.
+    ///
+    /// - Throws: if it is not full then.
+    package nonisolated func fillDisk(of peer: Int) async throws {
+        try await fileSystem.fill(volume: peer - 1)
+    }
+
+    /// Takes out again what filled it.
+    package nonisolated func emptyDisk(of peer: Int) async throws {
+        try await fileSystem.empty(volume: peer - 1)
     }
 
     /// How the peer's sitter ended by itself; nil while it runs, or if it was ended by a verb.

@@ -3,29 +3,29 @@ import Glibc
 import Subprocess
 import SystemPackage
 
-/// The file system of a local shard, in a sparse file of its directory.
+/// The file systems of a local shard, in sparse files of its directory.
 ///
 /// It needs root, and a mount namespace of its own: `unshare --mount`. There the one socket by which
 /// zfs-fuse is found is its own, and whatever is mounted goes with the last process.
 actor DevFileSystem {
     private static let patience = Duration.seconds(20)
+    /// A btrfs file system below this size keeps data and metadata together.
+    private static let smallMegabytes = 4096
 
     private let storage: DevStorage
     private let directory: DevDirectory
-    private let gigabytes: Int
+    private let volumes: [DevVolume]
     private var daemon: ChildProcess?
-    private var isMounted = false
+    private var mounted: [DevVolume] = []
 
-    /// The file system for `storage` in a shard's directory; nothing is made yet.
-    ///
-    /// `gigabytes` is how large the sparse file pretends to be, when it is new.
-    init(_ storage: DevStorage, in directory: DevDirectory, gigabytes: Int) {
+    /// The file systems for `storage` in a shard's directory; nothing is made yet.
+    init(_ storage: DevStorage, in directory: DevDirectory, volumes: [DevVolume]) {
         self.storage = storage
-        self.gigabytes = gigabytes
+        self.volumes = volumes
         self.directory = directory
     }
 
-    /// Makes and mounts it, or takes up what an earlier run left.
+    /// Makes and mounts them, or takes up what an earlier run left.
     ///
     /// - Throws: `DevFileSystemFailure`.
     func setUp() async throws {
@@ -39,18 +39,22 @@ actor DevFileSystem {
                     : "only root can make and mount file systems"
             )
         }
+        if storage == .zfs { try await startDaemon() }
+        for volume in volumes { try await setUp(volume) }
+    }
+
+    private func setUp(_ volume: DevVolume) async throws {
         let files = FileManager.default
         try files.createDirectory(
-            atPath: directory.diskDirectory,
+            atPath: storage == .btrfs ? volume.mountpoint : directory.diskDirectory,
             withIntermediateDirectories: true
         )
-        let image = directory.diskImage
+        let image = volume.image
         let isNew = !files.fileExists(atPath: image)
-        if isNew { try await run("/usr/bin/truncate", "--size=\(gigabytes)G", image) }
+        if isNew { try await run("/usr/bin/truncate", "--size=\(volume.megabytes)M", image) }
         switch storage {
         case .directory: break
         case .zfs:
-            try await startDaemon()
             if isNew {
                 // Without a cache file nobody imports the pool by himself.
                 try await run(
@@ -60,7 +64,7 @@ actor DevFileSystem {
                     "cachefile=none",
                     "-m",
                     "none",
-                    directory.pool,
+                    volume.pool,
                     image
                 )
             } else {
@@ -72,47 +76,102 @@ actor DevFileSystem {
                     "cachefile=none",
                     "-d",
                     directory.path,
-                    directory.pool
+                    volume.pool
                 )
             }
         case .btrfs:
-            if isNew { try await run(DevStorage.makeBtrfs, "--quiet", image) }
-            try await run("/usr/bin/mount", "-o", "loop", image, directory.diskDirectory)
+            if isNew {
+                // Apart from the data, the metadata of a small one that was once full has too little
+                // room: the kernel then makes it read-only.
+                let layout = volume.megabytes < Self.smallMegabytes ? ["--mixed"] : []
+                try await run([DevStorage.makeBtrfs, "--quiet"] + layout + [image])
+            }
+            try await run("/usr/bin/mount", "-o", "loop", image, volume.mountpoint)
         }
-        isMounted = true
+        mounted.append(volume)
     }
 
-    /// Unmounts it, and ends what was started for it; its data stays in the file.
+    /// Unmounts them, and ends what was started for them; their data stays in the files.
     ///
     /// - Throws: if something is still mounted: then nothing may be removed.
     func tearDown() async throws {
         switch storage {
         case .directory: return
         case .zfs:
-            if isMounted {
-                try await insist {
-                    try await self.run(DevStorage.zpool, "export", self.directory.pool)
-                }
+            for volume in mounted {
+                try await insist { try await self.run(DevStorage.zpool, "export", volume.pool) }
             }
             await daemon?.stop(patience: .seconds(10))
             daemon = nil
         case .btrfs:
-            if isMounted {
-                try await insist {
-                    try await self.run("/usr/bin/umount", self.directory.diskDirectory)
-                }
+            for volume in mounted {
+                try await insist { try await self.run("/usr/bin/umount", volume.mountpoint) }
             }
         }
-        isMounted = false
+        mounted = []
         let table = try KernelFile.text("/proc/self/mounts")
         guard !table.contains(directory.diskDirectory) else {
             throw DevFileSystemFailure.unable("\(directory.diskDirectory) is still mounted")
         }
     }
 
+    // MARK: Filling
+
+    /// Fills a file system to its last byte.
+    ///
+    /// - Throws: `DevFileSystemFailure` if that did not help: more is free than others can have given
+    ///   back meanwhile.
+    func fill(volume index: Int) async throws {
+        let volume = volumes[index]
+        if storage == .zfs {
+            try await run(
+                DevStorage.zfsProgram,
+                "create",
+                "-o",
+                "mountpoint=\(volume.filler)",
+                volume.pool + "/filler"
+            )
+        }
+        try FileManager.default.createDirectory(
+            atPath: volume.filler,
+            withIntermediateDirectories: true
+        )
+        for unit in ["1M", "4K", "512"] {
+            // It ends by the error that is wanted: no space left.
+            _ = try? await run(
+                "/usr/bin/dd",
+                "if=/dev/zero",
+                "of=\(volume.filler)/\(unit)",
+                "bs=\(unit)",
+                "conv=fsync"
+            )
+        }
+        var facts = statvfs()
+        let isKnown = statvfs(volume.filler, &facts) == 0
+        let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+        guard isKnown, free < 16 << 20 else {
+            throw DevFileSystemFailure.unable("\(volume.filler) left \(free) bytes free")
+        }
+    }
+
+    /// Takes out again what filled it, and waits until the room is seen.
+    func empty(volume index: Int) async throws {
+        let volume = volumes[index]
+        switch storage {
+        case .directory: break
+        case .zfs:
+            try await insist {
+                try await self.run(DevStorage.zfsProgram, "destroy", volume.pool + "/filler")
+            }
+        case .btrfs:
+            try FileManager.default.removeItem(atPath: volume.filler)
+            try await run("/usr/bin/btrfs", "filesystem", "sync", volume.mountpoint)
+        }
+    }
+
     /// Starts zfs-fuse where the kernel has no ZFS.
     private func startDaemon() async throws {
-        if try await answers() { return }
+        if try await answers(DevStorage.zpool, "list") { return }
         guard access(DevStorage.zfsFuse, X_OK) == 0 else {
             throw DevFileSystemFailure.unable("the kernel has no ZFS, and there is no zfs-fuse")
         }
@@ -127,14 +186,15 @@ actor DevFileSystem {
             if let exit = started.exit {
                 throw DevFileSystemFailure.unable("zfs-fuse ended with \(exit)")
             }
-            return try await self.answers() ? .there(()) : .notYet("zpool gets no answer")
+            return try await self.answers(DevStorage.zpool, "list")
+                ? .there(()) : .notYet("zpool gets no answer")
         }
     }
 
-    private func answers() async throws -> Bool {
+    private func answers(_ words: String...) async throws -> Bool {
         try await Subprocess.run(
-            .path(FilePath(DevStorage.zpool)),
-            arguments: ["list"],
+            .path(FilePath(words[0])),
+            arguments: Arguments(Array(words.dropFirst())),
             output: .discarded,
             error: .discarded
         ).terminationStatus.isSuccess
@@ -153,7 +213,9 @@ actor DevFileSystem {
         }
     }
 
-    private func run(_ words: String...) async throws {
+    private func run(_ words: String...) async throws { try await run(words) }
+
+    private func run(_ words: [String]) async throws {
         let result = try await Subprocess.run(
             .path(FilePath(words[0])),
             arguments: Arguments(Array(words.dropFirst())),

@@ -50,7 +50,8 @@ extension DevSettings {
         case .directory: return []
         case .zfs:
             return [
-                "storage:", "  backend: zfs", "  dataset: \(directory.pool)/peer\(peer)/data",
+                "storage:", "  backend: zfs",
+                "  dataset: \(pool(peer, in: directory))/peer\(peer)/data",
                 "  mountpoint: \(SitterYAML.quoted(place))",
             ]
         case .btrfs:

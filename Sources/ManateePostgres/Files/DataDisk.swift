@@ -8,11 +8,17 @@ package struct DataDisk: DataRoom {
     private let reserve: String
     private let reserveSize: SpaceAmount
 
-    /// The disk of `dataDirectory`, with a reserve of this size in a file beside it; at most a
-    /// twentieth of the whole is taken.
-    package init(dataDirectory: String, reserve size: SpaceAmount) {
+    /// The disk of `dataDirectory`, with a reserve of this size; at most a twentieth of the whole is
+    /// taken.
+    ///
+    /// - Parameters:
+    ///   - dataDirectory: the data, absolute.
+    ///   - reserveFile: the file that takes the room; no snapshot of the data may hold it, or nothing
+    ///     is gained by its end.
+    ///   - size: how much it takes.
+    package init(dataDirectory: String, reserveFile: String, reserve size: SpaceAmount) {
         directory = dataDirectory
-        reserve = dataDirectory + ".reserve"
+        reserve = reserveFile
         reserveSize = size
     }
 
@@ -28,25 +34,25 @@ package struct DataDisk: DataRoom {
         return StorageSpace(
             total: Int64(facts.f_blocks) * unit,
             free: Int64(facts.f_bavail) * unit,
-            usedBySnapshots: nil
+            usedBySnapshots: nil,
+            isReadOnly: facts.f_flag & UInt(ST_RDONLY) != 0
         )
     }
 
     /// Whether the file of the reserve is there.
-    package var hasReserve: Bool { access(reserve, F_OK) == 0 }
+    package func hasReserve() -> Bool { access(reserve, F_OK) == 0 }
 
-    /// Allocates the file; it lies on another file system than the data where that is a mount point,
+    /// Allocates the file once there is data to recover; it lies on another file system than the data where that is a mount point,
     /// and is then refused.
     package func makeReserve() throws(EffectFailure) {
-        if hasReserve { return }
+        guard !hasReserve(), access(directory, F_OK) == 0 else { return }
         let total = try space().total
         let size = min(reserveSize.bytes(of: total), total / 20)
         guard size > 0 else { return }
         let file = open(reserve, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("create the reserve", reserve) }
         defer { close(file) }
-        var (own, data) = (stat(), stat())
-        guard fstat(file, &own) == 0, stat(directory, &data) == 0, own.st_dev == data.st_dev else {
+        guard isOnDisk(file) else {
             unlink(reserve)
             throw EffectFailure("\(reserve) is not on the file system of \(directory): no reserve")
         }
@@ -63,6 +69,21 @@ package struct DataDisk: DataRoom {
         guard unlink(reserve) == 0 || errno == ENOENT else {
             throw failure("remove the reserve", reserve)
         }
+    }
+
+    /// Whether a file is on the data's file system: on the same device or, where each subvolume looks
+    /// like one (btrfs), with the same name of the whole.
+    private func isOnDisk(_ file: Int32) -> Bool {
+        var (own, data) = (stat(), stat())
+        guard fstat(file, &own) == 0, stat(directory, &data) == 0 else { return false }
+        if own.st_dev == data.st_dev { return true }
+        var (ownSystem, dataSystem) = (statvfs(), statvfs())
+        guard fstatvfs(file, &ownSystem) == 0, statvfs(directory, &dataSystem) == 0 else {
+            return false
+        }
+        // btrfs has a subvolume's number in the upper half.
+        let names = [ownSystem.f_fsid, dataSystem.f_fsid].map { UInt32(truncatingIfNeeded: $0) }
+        return names[0] != 0 && names[0] == names[1]
     }
 
     private func failure(_ attempt: String, _ path: String) -> EffectFailure {
