@@ -90,7 +90,8 @@ package actor SpaceWatch: Service {
                 try room.releaseReserve()
                 logger.warning("the reserve is released, so that postgres can recover")
             case .enough:
-                guard !room.hasReserve else { return }
+                // While a copy comes, or the data is put elsewhere, nothing of ours may be in the way.
+                guard !room.hasReserve, await isHealthy() else { return }
                 try room.makeReserve()
                 reserveProblemTold = false
             case .low, .critical:

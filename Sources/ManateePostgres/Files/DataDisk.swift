@@ -42,11 +42,13 @@ package struct DataDisk: DataRoom {
         let total = try space().total
         let size = min(reserveSize.bytes(of: total), total / 20)
         guard size > 0 else { return }
+        var (own, data) = (stat(), stat())
+        // Where the data is not mounted, the file would lie below its mount point and be in its way.
+        guard stat(directory, &data) == 0 else { throw failure("see", directory) }
         let file = open(reserve, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("create the reserve", reserve) }
         defer { close(file) }
-        var (own, data) = (stat(), stat())
-        guard fstat(file, &own) == 0, stat(directory, &data) == 0, own.st_dev == data.st_dev else {
+        guard fstat(file, &own) == 0, own.st_dev == data.st_dev else {
             unlink(reserve)
             throw EffectFailure("\(reserve) is not on the file system of \(directory): no reserve")
         }
