@@ -5,8 +5,8 @@
 #   make test     every test, by depth
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
-#   make chaos-restore   kill those who take part in restores, at random points, as root
-#                 (STORAGE=btrfs ROUNDS=20 MEGABYTES=200)
+#   make chaos-restore   kill those who take part in restores, at random points; as root, but for
+#                 STORAGE=directory (STORAGE=btrfs ROUNDS=20 MEGABYTES=200)
 #   make chaos-disk   fill peers' disks to the last byte under load, as root   (STORAGE=btrfs)
 #   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
 #   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)

@@ -98,7 +98,8 @@ package actor SpaceWatch: Service {
                 try await room.releaseReserve()
                 logger.warning("the reserve is released, so that postgres can recover")
             case .enough:
-                guard await !room.hasReserve() else { return }
+                // While a copy comes, or the data is put elsewhere, nothing of ours may be in the way.
+                guard await !room.hasReserve(), await isHealthy() else { return }
                 try await room.makeReserve()
                 reserveProblemTold = false
             case .low, .critical:

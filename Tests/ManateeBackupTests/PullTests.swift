@@ -84,6 +84,23 @@ struct PullTests {
         }
     }
 
+    @Test func `a fresh snapshot goes with a transfer that came to nothing`() async throws {
+        let source = FakeStorage()
+        source.add("1700000000001", bytes(1000))
+        try await BackupWorld.with(source) { world in
+            let broken = FakeStorage(
+                FakeStorage.Faults(receiveFails: (1, StorageFailure(.failed, "no")))
+            )
+            _ = await failure { try await world.pull(CopyRequest(isFresh: true), into: broken) }
+            try await eventually("only the old snapshot is there") {
+                source.snapshots().map(\.name.text) == ["1700000000001"]
+            }
+            _ = try await world.pull(CopyRequest(isFresh: true), into: FakeStorage())
+            try await world.settled()
+            #expect(source.snapshots().count == 2)
+        }
+    }
+
     @Test func `takes a fresh snapshot if asked to, and says when there is none`() async throws {
         let source = FakeStorage()
         source.add("operators", bytes(100))

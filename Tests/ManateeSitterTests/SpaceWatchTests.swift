@@ -104,7 +104,15 @@ struct SpaceWatchTests {
         #expect(!world.hasReserve())
         await look(watch, free: 150)
         #expect(!world.hasReserve())
+        world.content.withLock { $0.healthy = true }
         await look(watch, free: 1000)
         #expect(world.hasReserve())
+    }
+
+    @Test func `makes no reserve while there may be a copy on its way`() async {
+        let watch = watch()
+        world.content.withLock { $0.healthy = false }
+        await look(watch, free: 1000)
+        #expect(!world.hasReserve())
     }
 }

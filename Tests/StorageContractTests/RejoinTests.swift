@@ -116,6 +116,33 @@ extension StorageSuites {
         }
 
         @Test(arguments: StorageKind.incremental)
+        func `loses what a killed sitter set aside, once it streams`(
+            kind: StorageKind
+        ) async throws {
+            let copies = Copies()
+            try await PeerWorld.with(["a", "b"], on: kind, copies: copies) { nodes in
+                let (a, b) = (nodes[0], nodes[1])
+                try await establish(a, b)
+                await b.server.shutDown(within: .seconds(10))
+                // A sitter did all this, and was killed.
+                #expect(try await b.storage.isolate(.autorebuild) != nil)
+                let name = try await a.snapshot()
+                try await a.storage.send(name, since: nil) { stream in
+                    try await b.storage.receive(name, since: nil, from: stream)
+                }
+                _ = try await b.storage.prepare(creating: false, owner: nil)
+                try FileManager.default.removeItem(
+                    atPath: b.settings.dataDirectory + "/postmaster.pid"
+                )
+                _ = try await b.server.inventory()
+                #expect(try await b.storage.isolated().count == 1)
+                _ = try await b.server.configure(.standby(of: a, mustStream: false))
+                try await eventually { try await b.storage.isolated().isEmpty }
+                #expect(copies.asked == ["a"])
+            }
+        }
+
+        @Test(arguments: StorageKind.incremental)
         func `is copied from the first source that can, and seen to stream`(
             kind: StorageKind
         ) async throws {

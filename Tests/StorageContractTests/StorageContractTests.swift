@@ -212,6 +212,46 @@ extension StorageSuites {
         }
 
         @Test(arguments: StorageKind.available)
+        func `sets data aside as soon as a process that ends has ended`(
+            kind: StorageKind
+        ) async throws {
+            try await StorageWorld.with(kind) { world in
+                let storage = world.storage()
+                _ = try await storage.prepare(creating: true, owner: nil)
+                try storage.write("a", "1")
+                let user = Process()
+                user.executableURL = URL(filePath: "/usr/bin/sleep")
+                user.arguments = ["1"]
+                user.currentDirectoryURL = URL(filePath: storage.dataPath)
+                try user.run()
+                #expect(try await storage.isolate(.autorebuild) != nil)
+                #expect(try await !storage.exists())
+                #expect(!user.isRunning)
+            }
+        }
+
+        @Test(arguments: StorageKind.available)
+        func `sets aside what has only just come, again and again`(kind: StorageKind) async throws {
+            try await StorageWorld.with(kind) { world in
+                let (source, target) = (world.storage("source"), world.storage("target"))
+                _ = try await source.prepare(creating: true, owner: nil)
+                try source.write("a", "1")
+                let name = SnapshotName(milliseconds: 1_700_000_000_001)
+                try await source.takeSnapshot(name)
+                for _ in 0..<5 {
+                    try await source.send(name, since: nil) { stream in
+                        try await target.receive(name, since: nil, from: stream)
+                    }
+                    #expect(try await target.prepare(creating: false, owner: nil))
+                    #expect(try target.read("a") == "1")
+                    let aside = try #require(try await target.isolate(.rebuild))
+                    try await target.destroyIsolated(aside)
+                }
+                #expect(try await target.isolated().isEmpty)
+            }
+        }
+
+        @Test(arguments: StorageKind.available)
         func `lends a writable clone that is gone afterwards`(kind: StorageKind) async throws {
             struct Wanted: Error {}
             try await StorageWorld.with(kind) { world in

@@ -23,6 +23,8 @@ actor BackupJobs {
     private struct Start: Sendable {
         var job: BackupJob
         var slot: Int
+        /// The snapshot that was taken for this job only.
+        var taken: SnapshotName?
     }
 
     init(
@@ -52,8 +54,9 @@ actor BackupJobs {
         }
         slots?.insert(slot)
         let offer: CopyOffer
+        let taken: SnapshotName?
         do {
-            offer = try await prepare(request, slot: slot)
+            (offer, taken) = try await prepare(request, slot: slot)
         } catch {
             slots?.remove(slot)
             throw error
@@ -61,11 +64,12 @@ actor BackupJobs {
         // The server may have ended while the storage was asked.
         guard slots != nil else {
             await release(offer, slot: slot)
+            if let taken { await destroy(taken) }
             throw BackupRefusal(.ending, "the backup server ends")
         }
         let job = BackupJob(offer, for: request.copy, window: window, now: .now)
         jobs.append((offer.job, job))
-        starting.yield(Start(job: job, slot: slot))
+        starting.yield(Start(job: job, slot: slot, taken: taken))
         logger.info("backup begins", metadata: Self.metadata(job))
         return job
     }
@@ -98,11 +102,11 @@ actor BackupJobs {
     private func prepare(
         _ request: BackupBodies.Request,
         slot: Int
-    ) async throws(BackupRefusal) -> CopyOffer {
+    ) async throws(BackupRefusal) -> (CopyOffer, taken: SnapshotName?) {
         do {
             let able = try await storage.capabilities()
             try checkVersions(request, able)
-            if request.copy.isFresh { try await takeSnapshot(able) }
+            let taken = request.copy.isFresh ? try await takeSnapshot(able) : nil
             let all = try await storage.snapshots()
             let plan = BackupPlan(
                 all,
@@ -124,7 +128,7 @@ actor BackupJobs {
                 postgresVersion: postgresVersion
             )
             try await hold(offer, slot: slot)
-            return offer
+            return (offer, taken)
         } catch let failure as StorageFailure {
             throw BackupRefusal(failure)
         } catch let refusal as BackupRefusal {
@@ -159,19 +163,24 @@ actor BackupJobs {
         }
     }
 
-    private func takeSnapshot(_ able: StorageCapabilities) async throws {
+    /// A snapshot of this moment.
+    ///
+    /// - Returns: its name; nil if somebody else took it.
+    private func takeSnapshot(_ able: StorageCapabilities) async throws -> SnapshotName? {
         guard able.atomicSnapshots else {
             throw BackupRefusal(
                 .noSnapshot,
                 "a fresh snapshot of \(storage.dataPath) is only possible while postgres is stopped"
             )
         }
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
-        // Another snapshot of this very millisecond is as fresh.
+        let name = SnapshotName(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         do {
-            try await storage.takeSnapshot(SnapshotName(milliseconds: now))
+            try await storage.takeSnapshot(name)
+            return name
         } catch {
+            // Another snapshot of this very millisecond is as fresh.
             guard error.kind == .exists else { throw error }
+            return nil
         }
     }
 
@@ -218,6 +227,20 @@ actor BackupJobs {
         }
     }
 
+    /// Destroys a snapshot that was taken for one job.
+    private func destroy(_ name: SnapshotName) async {
+        do {
+            try await storage.destroySnapshot(name)
+        } catch {
+            // Another job sends it, or it went aside with its data.
+            guard ![.held, .missing].contains(error.kind) else { return }
+            logger.warning(
+                "snapshot of a failed backup stays",
+                metadata: ["storage.snapshot": "\(name)", "error": "\(error)"]
+            )
+        }
+    }
+
     /// Ends the holds of a server that was killed: nobody else uses their tags.
     private func releaseLeftovers() async {
         var held: [SnapshotName]
@@ -243,7 +266,7 @@ actor BackupJobs {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.watch() }
             for await start in starts {
-                group.addTask { await self.carryOut(start.job, slot: start.slot) }
+                group.addTask { await self.carryOut(start) }
             }
             slots = nil
             starting.finish()
@@ -251,7 +274,8 @@ actor BackupJobs {
         }
     }
 
-    private func carryOut(_ job: BackupJob, slot: Int) async {
+    private func carryOut(_ start: Start) async {
+        let job = start.job
         let limits = [settings.bytesPerSecond, job.copy.bytesPerSecond].compactMap { $0 }
         await withDiscardingTaskGroup { group in
             group.addTask { [storage] in
@@ -264,8 +288,10 @@ actor BackupJobs {
             job.window.seal()
             group.cancelAll()
         }
-        await release(job.offer, slot: slot)
-        slots?.remove(slot)
+        await release(job.offer, slot: start.slot)
+        // Nobody has what it came to nothing with: kept, each attempt would leave one more.
+        if case .failed = job.phase, let taken = start.taken { await destroy(taken) }
+        slots?.remove(start.slot)
         log(job)
     }
 

@@ -37,6 +37,8 @@ package struct RestoreChaos: Sendable {
     /// How long leftovers may stay: above all what a backup server waits for a receiver that is gone.
     private static let settleLimit = Duration.seconds(90)
 
+    private var storage: DevStorage { shard.settings.storage ?? .directory }
+
     private var processes: ShardProcesses {
         ShardProcesses(directory: shard.directory, settings: shard.settings)
     }
@@ -55,7 +57,7 @@ package struct RestoreChaos: Sendable {
         var report = RestoreChaosReport(rounds: [], sameRows: false)
         var bag: [RestoreDisturbance] = []
         while report.rounds.count < rounds {
-            if bag.isEmpty { bag = RestoreDisturbance.allCases.shuffled() }
+            if bag.isEmpty { bag = RestoreDisturbance.possible(on: storage).shuffled() }
             let what = bag.removeLast()
             let number = report.rounds.count + 1
             guard var round = try await disturb(number, by: what) else {
@@ -134,6 +136,9 @@ package struct RestoreChaos: Sendable {
             await shard.killBackupServer(sender)
         case .sitter:
             await shard.killSitter(receiver)
+        case .receivingTool where storage == .directory:
+            let tools = processes.baseBackups(of: receiver)
+            return !tools.filter { kill($0.pid, SIGKILL) == 0 }.isEmpty
         case .sendingTool, .receivingTool:
             let peer = what == .sendingTool ? sender : receiver
             let tools = processes.tools(of: peer, verb: what.toolVerb ?? "")

@@ -4,7 +4,7 @@ package enum RestoreDisturbance: String, CaseIterable, Codable, Sendable {
     case sender
     /// The tool that reads the source's snapshot is killed: `zfs send` or `btrfs send`.
     case sendingTool
-    /// The tool that writes the copy is killed: `zfs receive` or `btrfs receive`.
+    /// The tool that writes the copy is killed: `zfs receive`, `btrfs receive` or `pg_basebackup`.
     case receivingTool
     /// The sitter that restores is killed, and started again.
     case sitter
@@ -14,6 +14,15 @@ package enum RestoreDisturbance: String, CaseIterable, Codable, Sendable {
     case receivingPostgres
     /// The connections between receiver and sender break.
     case connection
+
+    /// Those that can happen on a storage: a plain directory is copied from a running postgres, without
+    /// a backup server, and such a copy ends with its connection.
+    static func possible(on storage: DevStorage) -> [Self] {
+        switch storage {
+        case .zfs, .btrfs: allCases
+        case .directory: [.receivingTool, .sitter, .sendingPostgres, .receivingPostgres]
+        }
+    }
 
     /// The word in the arguments of the tool that is killed; nil where none is.
     var toolVerb: String? {

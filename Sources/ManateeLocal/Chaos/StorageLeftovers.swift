@@ -4,7 +4,7 @@ import SystemPackage
 
 /// What lies in the storages of a local shard besides data and snapshots.
 struct StorageLeftovers: Equatable, Sendable {
-    /// Copies that were set aside, with their peer.
+    /// Copies that were set aside, with their peer; of plain directories only those beyond the bound.
     var isolated: [String] = []
     /// What is not complete, or was made for a while.
     var transient: [String] = []
@@ -28,7 +28,10 @@ struct StorageLeftovers: Equatable, Sendable {
             }
         )
         switch settings.storage ?? .directory {
-        case .directory: break
+        case .directory:
+            for peer in 1...settings.ports.peers.count {
+                found.addDirectory(of: peer, at: settings.dataDirectory(peer, in: directory))
+            }
         case .btrfs:
             for peer in 1...settings.ports.peers.count {
                 found.addTree(of: peer, at: "\(directory.diskDirectory)/peer\(peer)")
@@ -38,6 +41,25 @@ struct StorageLeftovers: Equatable, Sendable {
             for pool in pools { try await found.addPool(pool) }
         }
         return found
+    }
+
+    /// How many replaced directories a peer keeps.
+    private static let keptDirectories = 3
+
+    private mutating func addDirectory(of peer: Int, at data: String) {
+        func names(_ path: String) -> [String] {
+            // What is not there holds nothing.
+            ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+        }
+        let (parent, name) = (
+            (data as NSString).deletingLastPathComponent, (data as NSString).lastPathComponent
+        )
+        isolated += names(data + ".isolated").dropLast(Self.keptDirectories).map {
+            "peer\(peer)/\($0)"
+        }
+        transient += names(parent).filter { $0.hasPrefix(name + ".incoming-") }.map {
+            "peer\(peer)/\($0)"
+        }
     }
 
     private mutating func addTree(of peer: Int, at root: String) {

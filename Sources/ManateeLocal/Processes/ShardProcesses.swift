@@ -17,6 +17,16 @@ struct ShardProcesses: Sendable {
         found().filter { $0.arguments.contains(verb) && names($0, "/peer\(peer)/") }.map(\.record)
     }
 
+    /// The base backups that a peer takes of another.
+    func baseBackups(of peer: Int) -> [ProcessRecord] {
+        let incoming = settings.dataDirectory(peer, in: directory) + ".incoming-"
+        return found().filter { process in
+            process.arguments.first?.hasSuffix("/pg_basebackup") == true
+                && process.arguments.contains { $0.contains(incoming) }
+        }
+        .map(\.record)
+    }
+
     /// Everything but the programs that this process started, their postgres servers, and one guard
     /// beside each of these.
     func strays() -> [String] {

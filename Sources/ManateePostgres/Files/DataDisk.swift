@@ -42,8 +42,8 @@ package struct DataDisk: DataRoom {
     /// Whether the file of the reserve is there.
     package func hasReserve() -> Bool { access(reserve, F_OK) == 0 }
 
-    /// Allocates the file once there is data to recover; it lies on another file system than the data where that is a mount point,
-    /// and is then refused.
+    /// Allocates the file once there is data to recover, which there is not while that is not mounted;
+    /// on another file system than the data's it is refused.
     package func makeReserve() throws(EffectFailure) {
         guard !hasReserve(), access(directory, F_OK) == 0 else { return }
         let total = try space().total

@@ -34,8 +34,28 @@ extension PostgresServer {
         try await pull(having: names, for: standby, plan)
     }
 
-    /// Copies everything.
+    /// Copies everything; the more attempts failed before, the later.
     func copyAll(for standby: PostgresConfiguration.Standby, _ plan: RejoinPlan) async throws {
+        if failedCopies > 1 {
+            let pause = Duration.seconds(1 << min(failedCopies - 2, 5))
+            logger.info(
+                "waiting before the next copy",
+                metadata: ["failed": "\(failedCopies)", "pause": "\(pause)"]
+            )
+            try await Task.sleep(for: pause)
+        }
+        do {
+            try await copyOnce(for: standby, plan)
+        } catch {
+            if failure(from: error).kind != .cancelled { failedCopies += 1 }
+            throw error
+        }
+    }
+
+    private func copyOnce(
+        for standby: PostgresConfiguration.Standby,
+        _ plan: RejoinPlan
+    ) async throws {
         do {
             try await pull(having: [], for: standby, plan)
         } catch let reason as WayClosed {

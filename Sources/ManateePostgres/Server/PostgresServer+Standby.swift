@@ -111,7 +111,9 @@ extension PostgresServer {
         role = .standby(standby)
         try await admitReaders()
         if plan.isRequested { try endRebuildRequest() }
-        if standby.mustStream || way != .follow { await dropSetAside() }
+        guard standby.mustStream || way != .follow else { return }
+        failedCopies = 0
+        await dropSetAside()
     }
 
     private func startAndFollow(

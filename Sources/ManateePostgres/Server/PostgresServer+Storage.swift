@@ -73,13 +73,23 @@ extension PostgresServer {
         }
     }
 
-    /// Tries again to destroy what was in use when the peer began to stream.
+    /// Destroys what was in use when the peer began to stream, and what a killed sitter set aside, once
+    /// the peer streams.
     func watchIsolated() async {
         while await Self.pause(.seconds(5)) {
-            guard isolatedStays, callsUnderWay == 0, isRunning, case .standby = role else {
-                continue
-            }
+            guard isolatedStays, callsUnderWay == 0, isRunning, case .standby = role,
+                await isStreaming(), callsUnderWay == 0
+            else { continue }
             await dropIsolated()
+        }
+    }
+
+    private func isStreaming() async -> Bool {
+        do {
+            return try await value(of: "select status from pg_stat_wal_receiver") == "streaming"
+        } catch {
+            // A server that does not answer has not shown that its copy is good.
+            return false
         }
     }
 

@@ -81,6 +81,9 @@ package actor PostgresServer: PostgresControl {
     var isRebuildKnown = false
     /// Whether something that was set aside could not be destroyed yet though the peer streams.
     var isolatedStays = false
+    /// How many whole copies failed since the peer streamed last; each doubles the pause before the next,
+    /// up to 32 s.
+    var failedCopies = 0
     /// How many calls of the port are under way: the watches then keep away.
     var callsUnderWay = 0
     var health = PostgresStatus()
@@ -130,6 +133,8 @@ package actor PostgresServer: PostgresControl {
     package func inventory() async throws(PostgresFailure) -> PostgresInventory {
         do {
             try await prepareStorage()
+            // A killed sitter may have set data aside.
+            isolatedStays = storage != nil
             switch try directory.contents() {
             case .empty, .incomplete: return .empty
             case .database:

@@ -80,7 +80,6 @@ extension PostgresServer {
         ) {
             var base = dataDirectory
             while base.count > 1, base.last == "/" { base.removeLast() }
-            let parent = base.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
             self.peer = peer
             self.dataDirectory = base
             binDirectory = nil
@@ -94,7 +93,7 @@ extension PostgresServer {
             parameters = [:]
             replicationNetworks = ["samehost", "samenet"]
             walKeepSize = "512MB"
-            setAsideDirectory = parent + "/isolated"
+            setAsideDirectory = base + ".isolated"
             rebuildRequest = base + ".rebuild"
             logDirectory = base + ".log"
             operationTimeout = .seconds(60)

@@ -5,6 +5,9 @@ import ManateePorts
 ///
 /// A process of another user is seen only by root.
 enum ProcessUse {
+    /// How long a use may last that is about to end.
+    private static let patience = Duration.seconds(10)
+
     /// A process that uses something below `path`; nil if none is seen.
     static func user(of path: String) -> pid_t? {
         for name in HostFiles.names(in: "/proc") ?? [] {
@@ -30,6 +33,24 @@ enum ProcessUse {
                 .inUse,
                 "process \(pid) uses \(path): end it, then try again"
             )
+        }
+    }
+
+    /// Waits a moment for processes that end or only look, before it refuses.
+    static func awaitUnused(
+        _ path: String,
+        mountedTree: Bool = false
+    ) async throws(StorageFailure) {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                try requireUnused(path, mountedTree: mountedTree)
+                return
+            } catch {
+                guard !Task.isCancelled, ContinuousClock.now < deadline else { throw error }
+            }
+            // A cancelled wait ends with the next look.
+            try? await Task.sleep(for: .milliseconds(100))
         }
     }
 

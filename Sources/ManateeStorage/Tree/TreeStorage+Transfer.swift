@@ -112,7 +112,7 @@ extension TreeStorage {
         guard hasData || !snapshots.isEmpty else { return nil }
         try makeFolders()
         try IsolatedName.requireRoom(for: isolatedNames, kept: settings.isolatedKept)
-        try ProcessUse.requireUnused(layout.data)
+        try await ProcessUse.awaitUnused(layout.data)
         let name = IsolatedName.make(reason, at: Date())
         let aside = layout.isolated(name)
         try HostFiles.makeDirectory(aside.root, mode: 0o700)

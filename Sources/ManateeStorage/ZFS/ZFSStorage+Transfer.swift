@@ -46,7 +46,7 @@ extension ZFSStorage {
                 checking: NoStreamCheck()
             )
             try await run(commands.set("canmount", "noauto", of: incoming))
-            try await run(commands.rename(incoming, to: dataset))
+            try await runWhenFree(commands.rename(incoming, to: dataset))
         } catch {
             await removeIncoming(incoming)
             throw error
@@ -113,12 +113,31 @@ extension ZFSStorage {
         try IsolatedName.requireRoom(for: names, kept: settings.isolatedKept)
         let name = IsolatedName.make(reason, at: Date())
         try await makeContainer(isolatedContainer)
-        try await unmount(dataset)
+        try await ProcessUse.awaitUnused(settings.mountpoint, mountedTree: true)
         try await run(commands.set("canmount", "noauto", of: dataset))
-        try await run(commands.inherit("mountpoint", of: dataset))
-        try await run(commands.rename(dataset, to: "\(isolatedContainer)/\(name)"))
+        try await unmount(dataset)
+        let aside = "\(isolatedContainer)/\(name)"
+        do {
+            try await runWhenFree(commands.rename(dataset, to: aside))
+        } catch {
+            await mountAgain()
+            throw error
+        }
+        try await run(commands.inherit("mountpoint", of: aside))
         logger.info("data set aside", metadata: ["storage.isolated": "\(name)"])
         return name
+    }
+
+    /// Takes back the unmount of data that cannot be set aside; what went wrong first is told.
+    private func mountAgain() async {
+        do {
+            try await run(commands.mount(dataset))
+        } catch {
+            logger.warning(
+                "data set stays unmounted until it is prepared",
+                metadata: ["storage.dataset": "\(dataset)", "error": "\(error)"]
+            )
+        }
     }
 
     func isolated() async throws(StorageFailure) -> [IsolatedData] {
@@ -148,7 +167,7 @@ extension ZFSStorage {
             throw StorageFailure(.inUse, "\(full) is mounted: unmount it, then try again")
         }
         try await requireDisposable(try await listed(full), of: full)
-        try await run(commands.destroyAll(full))
+        try await runWhenFree(commands.destroyAll(full))
         logger.info("isolated data destroyed", metadata: ["storage.isolated": "\(name)"])
     }
 

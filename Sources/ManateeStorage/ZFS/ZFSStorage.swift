@@ -6,7 +6,7 @@ import ManateePorts
 /// Siblings of the data set hold what is not the data: `isolated/NAME`, `clones/NAME` and
 /// `incoming/NAME`, none of which is ever mounted by itself.
 struct ZFSStorage: DataStorage {
-    /// How long a data set may stay busy after its last unmount: zfs-fuse lags behind.
+    /// How long a data set may stay busy after its last unmount or receipt: zfs-fuse lags behind.
     private static let busyLimit = Duration.seconds(10)
 
     let settings: ZFSSettings
@@ -192,20 +192,25 @@ struct ZFSStorage: DataStorage {
     /// Unmounts and destroys a data set that was made for a while.
     func destroyTransient(_ name: String) async throws(StorageFailure) {
         try await unmount(name)
+        try await runWhenFree(commands.destroyAll(name))
+    }
+
+    // MARK: Running zfs
+
+    /// Runs a command on a data set that may stay busy for a while after its last use.
+    func runWhenFree(_ command: ToolCommand) async throws(StorageFailure) {
         let deadline = ContinuousClock.now + Self.busyLimit
         while true {
             do {
-                try await run(commands.destroyAll(name))
+                try await run(command)
                 return
             } catch {
                 guard error.kind == .inUse, ContinuousClock.now < deadline else { throw error }
             }
-            // Cancelled or not, it has to go; a cancelled wait only asks more often.
+            // Cancelled or not, it has to be done; a cancelled wait only asks more often.
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
-
-    // MARK: Running zfs
 
     func exists(_ name: String) async throws(StorageFailure) -> Bool {
         let answer = try await runner.output(of: commands.list(name))

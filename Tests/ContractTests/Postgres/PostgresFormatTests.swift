@@ -268,7 +268,7 @@ struct PostgresFilesTests {
     @Test func `settings that cannot work are refused`() throws {
         let good = try settings()
         #expect(good.dataDirectory == "/srv/manatee/data")
-        #expect(good.setAsideDirectory == "/srv/manatee/isolated")
+        #expect(good.setAsideDirectory == "/srv/manatee/data.isolated")
         var bad = good
         bad.socketDirectory = "/" + String(repeating: "x", count: 100)
         #expect(throws: PostgresFailure.self) { try bad.check() }
