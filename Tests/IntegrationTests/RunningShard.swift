@@ -15,12 +15,14 @@ struct RunningShard: Sendable {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: ".build/debug").path
 
-    /// Runs `body` on a healthy shard, and ends whatever is left of it afterwards.
+    /// Runs `body` on a healthy shard, and ends whatever is left of it afterwards; `more` stands at the
+    /// end of each sitter's configuration.
     static func with(
         peers: Int = 3,
         storeNodes: Int = 1,
         sessionTimeout: Duration = .seconds(2),
         ownDisks: Bool = false,
+        more: (DevDirectory) -> String = { _ in "" },
         _ body: (RunningShard) async throws -> Void
     ) async throws {
         let name = "manatee-shard-\(UUID().uuidString.prefix(8).lowercased())"
@@ -38,6 +40,11 @@ struct RunningShard: Sendable {
         let disks = ownDisks ? PeerDisks(directory: directory, peers: 1...peers) : nil
         do {
             try disks?.mount()
+            for peer in 1...peers {
+                let file = directory.configurationFile(peer)
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                try (text + more(directory)).write(toFile: file, atomically: true, encoding: .utf8)
+            }
             try await running.shard.startAll()
             try await running.shard.waitUntilHealthy(within: .seconds(120))
             let session = try await running.shard.observer.application()
