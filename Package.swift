@@ -166,6 +166,8 @@ let package = Package(
                 .serviceLifecycle,
             ]
         ),
+        // Commands of operators.
+        target("ManateeHooks", ["CLinux", "ManateeCore", "ManateePorts", "ManateeWire"]),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
@@ -215,11 +217,10 @@ let package = Package(
             "manatee-sitter",
             [
                 "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
-                "ManateeDaemon", "ManateeHTTP", "ManateeHeartbeat", "ManateeJournal",
-                "ManateePorts",
-                "ManateePostgres", "ManateeSitter", "ManateeStorage", "ManateeStore",
-                "ZooKeeperClient", .argumentParser, .logging, .nioCore, .nioPosix,
-                .serviceLifecycle, .unixSignals,
+                "ManateeDaemon", "ManateeHTTP", "ManateeHeartbeat", "ManateeHooks",
+                "ManateeJournal", "ManateePorts", "ManateePostgres", "ManateeSitter",
+                "ManateeStorage", "ManateeStore", "ZooKeeperClient", .argumentParser, .logging,
+                .nioCore, .nioPosix, .serviceLifecycle, .unixSignals,
             ]
         ),
         executable("manatee-guard", ["ManateeGuard"]),
@@ -319,6 +320,7 @@ let package = Package(
             "ManateeSnapshotsTests",
             ["ManateeCore", "ManateePorts", "ManateeSnapshots", .logging]
         ),
+        tests("ManateeHooksTests", ["ManateeCore", "ManateeHooks", "ManateePorts"]),
         tests("SitterProgramTests", ["manatee-sitter"]),
         tests("ManateeGuardTests", ["ManateeGuard"]),
         tests(

@@ -31,6 +31,8 @@ package struct HostReport: Equatable, Sendable {
         package var shard: String
         /// The peer.
         package var peer: PeerID
+        /// How far above postgres's port the sitter's status server listens; default 1.
+        package var statusPortOffset: Int
         /// The processor, as postgres names it, for example `x86_64`.
         package var architecture: String
         /// The major version of the PostgreSQL that it would run; nil if there is none.
@@ -41,12 +43,14 @@ package struct HostReport: Equatable, Sendable {
             servers: String,
             shard: String,
             peer: PeerID,
+            statusPortOffset: Int = 1,
             architecture: String,
             majorVersion: Int?
         ) {
             self.servers = servers
             self.shard = shard
             self.peer = peer
+            self.statusPortOffset = statusPortOffset
             self.architecture = architecture
             self.majorVersion = majorVersion
         }

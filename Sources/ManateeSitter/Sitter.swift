@@ -32,18 +32,22 @@ package actor Sitter: SitterStatus, Service {
     private let memories: AsyncStream<(Attempt, PeerMemory)>
     private let toRemember: AsyncStream<(Attempt, PeerMemory)>.Continuation
     private var diary: SitterDiary
+    private let hooks: HookQueue?
+    private var hookWatch: HookWatch
     private var configuring: (attempt: Attempt, interruption: Interruption)?
 
     /// The sitter of the peer that `machine` decides for.
     ///
     /// `wallClock` tells the time of day, by which operators' requests expire; it is asked once per
-    /// event.
+    /// event. `hooks` are told of the shard by the name `shard`.
     package init(
         machine: PeerMachine,
         store: any CoordinationStore,
         postgres: any PostgresControl,
         memory: any MemoryStorage,
         heartbeat: any Heartbeat,
+        hooks: HookQueue? = nil,
+        shard: String = "",
         wallClock: @escaping @Sendable () -> WallTime,
         logger: Logger
     ) {
@@ -52,6 +56,8 @@ package actor Sitter: SitterStatus, Service {
         self.postgres = postgres
         self.memory = memory
         self.heartbeat = heartbeat
+        self.hooks = hooks
+        hookWatch = HookWatch(shard: shard)
         self.wallClock = wallClock
         self.logger = logger
         origin = clock.now
@@ -148,7 +154,23 @@ package actor Sitter: SitterStatus, Service {
                 moment: moment
             )
         )
+        for notice in hookWatch.notices(from: before, to: machine.view) { hooks?.tell(notice) }
         return actions
+    }
+
+    /// Lets the hook before a switchover do its work.
+    ///
+    /// - Throws: if it does not allow the switchover.
+    private func askBeforeSwitchover() async throws(PostgresFailure) {
+        guard let hooks else { return }
+        guard let problem = await hooks.ask(hookWatch.beginSwitchover(machine.view))?.problem else {
+            return
+        }
+        if let notice = hookWatch.endSwitchover(.refused, machine.view) { hooks.tell(notice) }
+        throw PostgresFailure(
+            .other,
+            "the hook beforeSwitchover does not allow it: \(problem); see this peer's log"
+        )
     }
 
     private func attached(in generation: Generation) {
@@ -209,6 +231,7 @@ package actor Sitter: SitterStatus, Service {
                         attempt,
                         await failure { () throws(PostgresFailure) in
                             try await postgres.prepareHandover(to: sync)
+                            try await self.askBeforeSwitchover()
                         }
                     )
                 )

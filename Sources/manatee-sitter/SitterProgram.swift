@@ -7,6 +7,7 @@ import ManateeCore
 import ManateeDaemon
 import ManateeHTTP
 import ManateeHeartbeat
+import ManateeHooks
 import ManateeJournal
 import ManateePorts
 import ManateePostgres
@@ -65,6 +66,10 @@ struct SitterProgram {
             logger: part("store")
         )
         let heartbeat = TCPHeartbeat(settings.heartbeatSettings, logger: part("heartbeat"))
+        let hooks = HookQueue(
+            runner: ProcessHooks(settings.hooks.commands, limit: settings.hooks.limit),
+            logger: part("hooks")
+        )
         let sitter = Sitter(
             machine: PeerMachine(settings.machine),
             store: store,
@@ -75,6 +80,8 @@ struct SitterProgram {
                 peer: settings.peer.id
             ),
             heartbeat: heartbeat,
+            hooks: hooks,
+            shard: settings.shardName,
             wallClock: Self.timeOfDay,
             logger: logger
         )
@@ -108,6 +115,7 @@ struct SitterProgram {
             StoreService(store: store),
             Background { await postgres.run() },
             space,
+            hooks,
             sitter,
         ]
         var configuration = ServiceGroupConfiguration(

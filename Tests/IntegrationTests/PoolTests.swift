@@ -25,31 +25,87 @@ struct PoolTests {
     @Test func `fails no transaction while the primary is changed between PAUSE and RESUME`()
         async throws
     {
+        let port = try FreePorts.take(1)[0]
         try await RunningShard.with { running in
-            try await RunningProxy.with(running) { proxy in
-                let pool = try await start(before: proxy)
-                do {
-                    try await switchOver(running, proxy, pool)
-                } catch {
-                    await pool.process.stop(patience: .seconds(5))
-                    throw error
+            try await withPool(on: port, before: running) { proxy in
+                try await switchOver(running, proxy, port) { sync in
+                    try await running.run(
+                        Self.examples.appending(path: "switchover-paused").path,
+                        [
+                            RunningShard.programs + "/manatee-adm", "promote", "-y", "-r", "sync",
+                            "-n", sync.zoneID,
+                        ],
+                        environment: [
+                            "PGBOUNCERS": console(port), "PGPASSFILE": running.directory.passfile,
+                        ]
+                    )
                 }
-                await pool.process.stop(patience: .seconds(5))
             }
         }
     }
 
-    private struct Pool {
-        var process: ChildProcess
-        var port: Int
+    @Test func `fails no transaction of a switchover whose hooks PAUSE and RESUME`() async throws {
+        let port = try FreePorts.take(1)[0]
+        let hook = Self.examples.appending(path: "hook").path
+        try await RunningShard.with(
+            sitterLines: { directory in
+                let words =
+                    "/usr/bin/env, \"PGBOUNCERS=\(console(port))\", "
+                    + "\"PGPASSFILE=\(directory.passfile)\", \"\(hook)\""
+                return [
+                    "hooks:",
+                    "  limit: 15s",
+                    "  beforeSwitchover: [\(words), pause]",
+                    "  afterSwitchover: [\(words), resume]",
+                ]
+            },
+            { running in
+                try await withPool(on: port, before: running) { proxy in
+                    try await switchOver(running, proxy, port) { _ in
+                        try await running.run("manatee-adm", "switchover", "-y")
+                    }
+                    let logs = try (1...3).map {
+                        try String(contentsOfFile: running.directory.logFile($0), encoding: .utf8)
+                    }
+                    for hook in ["beforeSwitchover", "afterSwitchover"] {
+                        let told = logs.flatMap { $0.split(separator: "\n") }.filter {
+                            $0.contains("hook ran") && $0.contains(hook)
+                        }
+                        #expect(told.count == 1, "\(told)")
+                    }
+                }
+            }
+        )
+    }
+
+    private func console(_ port: Int) -> String {
+        "postgresql://app@127.0.0.1:\(port)/pgbouncer"
+    }
+
+    private func withPool(
+        on port: Int,
+        before running: RunningShard,
+        _ body: (RunningProxy) async throws -> Void
+    ) async throws {
+        try await RunningProxy.with(running) { proxy in
+            let pool = try await start(on: port, before: proxy)
+            do {
+                try await body(proxy)
+            } catch {
+                await pool.stop(patience: .seconds(5))
+                throw error
+            }
+            await pool.stop(patience: .seconds(5))
+        }
     }
 
     private func switchOver(
         _ running: RunningShard,
         _ proxy: RunningProxy,
-        _ pool: Pool
+        _ port: Int,
+        by change: (Peer) async throws -> (status: Int, output: String)
     ) async throws {
-        let address = ["-h", "127.0.0.1", "-p", "\(pool.port)"]
+        let address = ["-h", "127.0.0.1", "-p", "\(port)"]
         try await Waiting.until("the tables, made through the pool", within: .seconds(20)) {
             let made = try await proxy.client("pgbench", ["-i", "-q", "-s", "1"] + address)
             return made.status == 0 ? .there(()) : .notYet(made.output)
@@ -63,17 +119,7 @@ struct PoolTests {
             return text.contains("progress: 2") ? .there(()) : .notYet(text)
         }
         let sync = try #require(try await running.shard.status().state?.sync)
-        let outcome = try await running.run(
-            Self.examples.appending(path: "switchover-paused").path,
-            [
-                RunningShard.programs + "/manatee-adm", "promote", "-y", "-r", "sync", "-n",
-                sync.zoneID,
-            ],
-            environment: [
-                "PGBOUNCERS": "postgresql://app@127.0.0.1:\(pool.port)/pgbouncer",
-                "PGPASSFILE": running.directory.passfile,
-            ]
-        )
+        let outcome = try await change(sync)
         #expect(outcome.status == 0, "\(outcome.output)")
         #expect(await load.process.waitForExit() == .code(0))
         let text = try String(contentsOfFile: load.log, encoding: .utf8)
@@ -91,8 +137,7 @@ struct PoolTests {
     }
 
     /// PgBouncer with the shipped example, but for ports, files and the name of its administrator.
-    private func start(before proxy: RunningProxy) async throws -> Pool {
-        let port = try FreePorts.take(1)[0]
+    private func start(on port: Int, before proxy: RunningProxy) async throws -> ChildProcess {
         let directory = proxy.shard.directory.path
         let line = try String(contentsOfFile: proxy.shard.directory.passfile, encoding: .utf8)
         let password = line.split(whereSeparator: \.isNewline)[0].split(separator: ":")[4]
@@ -118,7 +163,6 @@ struct PoolTests {
         )
         // It refuses to run as root.
         launch.user = geteuid() == 0 ? "postgres" : nil
-        let process = try await ChildProcess.start(launch)
-        return Pool(process: process, port: port)
+        return try await ChildProcess.start(launch)
     }
 }

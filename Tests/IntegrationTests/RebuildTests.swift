@@ -5,7 +5,7 @@ import Testing
 @Suite("A deposed peer that waits for an operator", .serialized, .timeLimit(.minutes(3)))
 struct RebuildTests {
     @Test func `streams again after a rebuild, and nobody is deposed then`() async throws {
-        try await RunningShard.with(sitterLines: ["rejoin: manual"]) { running in
+        try await RunningShard.with(sitterLines: { _ in ["rejoin: manual"] }) { running in
             let victim = try await running.primary()
             let id = running.shard.observer.id(of: victim)
             try await running.underLoad {

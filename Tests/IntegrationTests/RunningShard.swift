@@ -15,13 +15,14 @@ struct RunningShard: Sendable {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: ".build/debug").path
 
-    /// Runs `body` on a healthy shard, and ends whatever is left of it afterwards.
+    /// Runs `body` on a healthy shard, and ends whatever is left of it afterwards; `sitterLines`
+    /// stand at the end of each sitter's configuration.
     static func with(
         peers: Int = 3,
         storeNodes: Int = 1,
         sessionTimeout: Duration = .seconds(2),
         ownDisks: Bool = false,
-        sitterLines: [String] = [],
+        sitterLines: (DevDirectory) -> [String] = { _ in [] },
         _ body: (RunningShard) async throws -> Void
     ) async throws {
         let name = "manatee-shard-\(UUID().uuidString.prefix(8).lowercased())"
@@ -31,7 +32,7 @@ struct RunningShard: Sendable {
         options.peers = peers
         options.storeNodes = storeNodes
         options.sessionTimeout = sessionTimeout
-        options.sitterLines = sitterLines
+        options.sitterLines = sitterLines(directory)
         options.firstPort = try FreePorts.takeRow(of: 100)
         let running = RunningShard(
             shard: try await DevShard.prepare(in: directory, options),

@@ -94,6 +94,27 @@ struct SitterSettingsTests {
         #expect(settings.postgres.connectTimeout == .seconds(60))
     }
 
+    @Test func `name hooks as programs and their arguments`() throws {
+        let text = try SamplesFolder.read("minimal.yaml")
+        let hooks = "\nhooks: {limit: 3s, takeover: [/bin/echo, a b], deposed: [\"/bin/x\"]}\n"
+        let file = try SitterSettingsFile(text: text + hooks, file: "h.yaml", host: "h")
+        let settings = file.settings
+        #expect(settings.hooks.limit == .seconds(3))
+        #expect(
+            settings.hooks.commands == [.takeover: ["/bin/echo", "a b"], .deposed: ["/bin/x"]]
+        )
+        let again = try SitterSettingsFile(text: settings.effectiveYAML, file: "a", host: "h")
+        #expect(again.settings.hooks == settings.hooks)
+        #expect(try read("minimal.yaml").settings.hooks == .standard)
+        do {
+            let wrong = text + "\nhooks: {takeover: [echo, x]}\n"
+            _ = try SitterSettingsFile(text: wrong, file: "h.yaml", host: "h")
+            Issue.record("it was accepted")
+        } catch {
+            #expect(error.problems.map(\.key) == ["hooks.takeover"])
+        }
+    }
+
     @Test func `keep a peer's own files out of its storage`() throws {
         let settings = try read("storage.yaml").settings
         let expected = ZFSSettings(
@@ -262,6 +283,7 @@ struct DocumentedSampleTests {
         shown.postgres.binDirectory = nil
         shown.postgres.osUser = nil
         shown.postgres.parameters = [:]
+        shown.hooks.commands = [:]
         #expect(try shown == settings(sample))
     }
 

@@ -13,14 +13,17 @@ private struct Bench {
     let postgres: ScriptedPostgres
     let memory: VolatileMemory
     let heartbeat = ScriptedHeartbeat()
+    let hooks: HookQueue
     let sitter: Sitter
 
     init(
         _ name: String,
         in shard: InMemoryShard,
         postgres: ScriptedPostgres = ScriptedPostgres(),
-        memory: VolatileMemory = VolatileMemory()
+        memory: VolatileMemory = VolatileMemory(),
+        hooks: ScriptedHooks = ScriptedHooks()
     ) {
+        let logger = Logger(label: name, factory: { _ in SwiftLogNoOpLogHandler() })
         peer = Peer(
             id: PeerID("\(name):5432:12345"),
             ip: name,
@@ -36,14 +39,17 @@ private struct Bench {
         configuration.backOff = .milliseconds(20)
         configuration.postgresRetry = .milliseconds(20)
         configuration.staleReadLimit = .milliseconds(20)
+        self.hooks = HookQueue(runner: hooks, logger: logger)
         sitter = Sitter(
             machine: PeerMachine(configuration),
             store: store,
             postgres: postgres,
             memory: memory,
             heartbeat: heartbeat,
+            hooks: self.hooks,
+            shard: "1",
             wallClock: { WallTime(milliseconds: 1_772_366_400_000) },
-            logger: Logger(label: name, factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: logger
         )
     }
 }
@@ -56,6 +62,7 @@ private func running(
     try await withThrowingTaskGroup { group in
         for bench in benches {
             group.addTask { try await bench.sitter.run() }
+            group.addTask { try await bench.hooks.run() }
         }
         for bench in benches { await bench.store.connect() }
         try await body()
@@ -109,6 +116,64 @@ struct SitterTests {
             #expect(record?.generation == Generation(2))
             #expect(await b.sitter.journal().records.last?.signs.map(\.cause) == [.primaryLeft])
         }
+    }
+
+    @Test func `tells hooks before and after its place goes to the sync`() async throws {
+        let shard = InMemoryShard()
+        let (told, heard) = (ScriptedHooks(), ScriptedHooks())
+        let (a, b) = (Bench("a", in: shard, hooks: told), Bench("b", in: shard, hooks: heard))
+        try await running(a, b) {
+            try await askForHandover(from: a, to: b, in: shard)
+            try await until { await told.events.contains(.afterSwitchover) }
+            let notices = await told.told.filter { $0.event != .roleChange }
+            #expect(notices.map(\.event) == [.beforeSwitchover, .afterSwitchover])
+            #expect(notices.map(\.outcome) == [nil, .done])
+            #expect(notices.map(\.generation) == [Generation(1), Generation(2)])
+            #expect(notices.map(\.primaryURL) == [a.peer.postgresURL, b.peer.postgresURL])
+            b.postgres.openWrites(in: Generation(2))
+            try await until { await heard.events.last == .takeover }
+            #expect(await heard.told.last?.primaryURL == b.peer.postgresURL)
+        }
+    }
+
+    @Test func `keeps its place when the hook before a switchover refuses`() async throws {
+        let shard = InMemoryShard()
+        let told = ScriptedHooks([.beforeSwitchover: HookResult(.exited(1))])
+        let (a, b) = (Bench("a", in: shard, hooks: told), Bench("b", in: shard))
+        try await running(a, b) {
+            try await askForHandover(from: a, to: b, in: shard)
+            try await until { await told.events.contains(.afterSwitchover) }
+            let notices = await told.told.filter { $0.event != .roleChange }
+            #expect(
+                notices.prefix(2).map(\.event) == [.beforeSwitchover, .afterSwitchover]
+            )
+            #expect(notices[1].outcome == .refused)
+            #expect(await a.postgres.stops == [])
+            #expect(await shard.state?.state.generation == Generation(1))
+        }
+    }
+
+    /// Lets `from`, whose clients are admitted, be asked to give its place to `to`.
+    private func askForHandover(
+        from: Bench,
+        to: Bench,
+        in shard: InMemoryShard
+    ) async throws {
+        try await until {
+            await to.postgres.configurations.contains { $0.isStandby(of: from.peer) }
+        }
+        try await until { await to.sitter.peerView().pending == [] }
+        try await until { await from.sitter.peerView().role == .primary }
+        try await until { await from.sitter.peerView().pending == [] }
+        from.postgres.openWrites(in: Generation(1))
+        try await until { await from.sitter.peerView().writesOpen == Generation(1) }
+        let base = try #require(await shard.state)
+        var state = base.state
+        state.promote = .object([
+            "id": .string(to.peer.id.text), "role": .string("sync"), "generation": .integer(1),
+            "expireTime": .string("2026-03-01T12:01:00.000Z"),
+        ])
+        #expect(await shard.write(state, expecting: base.version) != .conflict)
     }
 
     @Test func `holds its gate shut while neither store nor sync is heard`() async throws {

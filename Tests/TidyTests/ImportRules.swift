@@ -52,6 +52,10 @@ enum ImportRules {
             "Glibc", "Logging", "ManateeCore", "ManateePorts", "ManateeWire", "NIOCore", "NIOPosix",
             "ServiceLifecycle",
         ]),
+        "ManateeHooks": .only([
+            "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "ManateeCore", "ManateePorts",
+            "ManateeWire", "Synchronization",
+        ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
         "ManateeClient": .only([
             "Logging", "ManateeCore", "ManateeWire", "Synchronization", "ZooKeeperClient",

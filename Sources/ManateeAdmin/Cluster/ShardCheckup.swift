@@ -72,8 +72,9 @@ struct ShardCheckup: Sendable {
     private func reach(_ member: ClusterMember) async -> [HostFinding] {
         let endpoint = PeerEndpoint(member.peer)
         var findings: [HostFinding] = []
-        // The status port is one above postgres's unless it was configured otherwise.
-        for (what, port) in [("postgres", endpoint.port), ("sitter", endpoint.port + 1)] {
+        // Nobody publishes status ports: the others are taken to be configured as this peer is.
+        let status = endpoint.port + plan.statusPortOffset
+        for (what, port) in [("postgres", endpoint.port), ("sitter", status)] {
             let why = await host.whyUnreachable(endpoint.host, port: port, within: limit)
             let subject = "\(what) of \(member.peer.label)"
             let address = "\(endpoint.host):\(port)"

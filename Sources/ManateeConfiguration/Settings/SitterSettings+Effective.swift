@@ -51,6 +51,7 @@ extension SitterSettings {
                 }
         )
         lines += space.effectiveYAML
+        lines += hooks.effectiveYAML
         lines.append("logLevel: \(logLevel.rawValue)")
         return lines.joined(separator: "\n") + "\n"
     }

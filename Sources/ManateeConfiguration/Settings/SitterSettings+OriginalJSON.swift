@@ -41,6 +41,7 @@ extension SitterSettings {
         failureDetection = .standard
         failureDetection.guardLimit = sessionTimeout
         space = .standard
+        hooks = .standard
 
         guard let ip, let zoneID, let postgresPort, let backupPort, let shardPath, let servers,
             let postgres

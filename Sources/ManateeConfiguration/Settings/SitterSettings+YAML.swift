@@ -46,6 +46,7 @@ extension SitterSettings {
             sessionTimeout: zooKeeper?.sessionTimeout ?? .seconds(10)
         )
         space = SpaceSettings(yaml: &reading)
+        hooks = HookSettings(yaml: &reading)
         logLevel = reading.value("logLevel", .choice, default: .info)
 
         guard let ip, let shardPath, let zooKeeper, let postgres else { return nil }

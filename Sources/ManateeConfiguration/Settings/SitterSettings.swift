@@ -32,6 +32,8 @@ package struct SitterSettings: Equatable, Sendable {
     package var failureDetection: FailureDetection
     /// What is done about a disk that fills up.
     package var space: SpaceSettings
+    /// Which commands are run when something happens to the peer.
+    package var hooks: HookSettings
     /// The lowest level that is logged; default `info`.
     package var logLevel: LogThreshold
 
