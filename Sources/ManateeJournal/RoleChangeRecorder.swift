@@ -11,6 +11,7 @@ package struct RoleChangeRecorder: Sendable {
     static let kept = 8
 
     private var signs: [(cause: DetectionCause, at: Moment)] = []
+    private var counterpart = CounterpartWatch()
     private var change: OpenChange?
 
     /// A recorder that has seen nothing.
@@ -53,6 +54,11 @@ package struct RoleChangeRecorder: Sendable {
     // MARK: Signs
 
     private mutating func noticeSigns(of step: PeerStep) {
+        switch counterpart.find(in: step) {
+        case .sign(let cause, let moment): noticed(cause, at: moment)
+        case .alive: for cause in DetectionCause.ofCounterpart { dismissed(cause) }
+        case nil: break
+        }
         let (before, after) = (step.before, step.after)
         if let state = after.state?.state, before.role == after.role {
             if after.role == .sync, Self.left(state.primary, before, after) {
@@ -118,9 +124,10 @@ package struct RoleChangeRecorder: Sendable {
         }
         let isOver =
             switch change.kind {
-            case .takeover: view.activePeers.contains(state.primary)
+            case .takeover: !counterpart.isMissed && view.activePeers.contains(state.primary)
             case .newSync:
-                state.promote == nil && state.sync.map { view.activePeers.contains($0) } ?? false
+                state.promote == nil && !counterpart.isMissed
+                    && state.sync.map { view.activePeers.contains($0) } ?? false
             case .handover: state.promote == nil
             case .setup, .follow: false
             }

@@ -17,6 +17,12 @@ enum ExplainedSituation: String, CaseIterable {
     case threeFaults
     case oneNodeWrite
 
+    /// Those that the page for operators shows.
+    static let documented: [Self] = [
+        .healthy, .noAsync, .syncBehind, .frozen, .storeGone, .silentPrimary, .diskFull, .deposed,
+        .promotionPending, .twoFaults,
+    ]
+
     static let alpha = peer("alpha", 1)
     static let bravo = peer("bravo", 2)
     static let charlie = peer("charlie", 3)

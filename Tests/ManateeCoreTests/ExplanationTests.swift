@@ -15,6 +15,14 @@ struct ExplanationTests {
         #expect(text == (try String(contentsOf: url, encoding: .utf8)))
     }
 
+    @Test(arguments: ExplainedSituation.documented)
+    func `is shown to operators as it is`(situation: ExplainedSituation) throws {
+        let url = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../docs/operating/explain.md")
+        let page = try String(contentsOf: url, encoding: .utf8)
+        #expect(page.contains("```text\n\(Explanation(situation.facts).text)```\n"))
+    }
+
     /// What happens to n1, which is in the first role, before the peer in the second is lost.
     @Test(
         arguments: [World.sync, World.primary],

@@ -67,6 +67,62 @@ struct RoleChangeRecordTests {
         #expect(record.began == WallTime(milliseconds: 1_002_000))
     }
 
+    /// The record of a takeover by b that begins 2000 ms after `seen`, which comes 700 ms after a beat.
+    private func takeover(
+        after seen: Observation,
+        then: [Observation] = []
+    ) throws -> RoleChangeRecord {
+        var story = Story(of: 1)
+        let a = story.peers[0].id
+        let word = PeerWord(postgres: .serving, generation: Generation(1), opened: Generation(1))
+        story.tell(.observed(a, .beat(word)))
+        story.wait(700)
+        for seen in [seen] + then { story.tell(.observed(a, seen)) }
+        story.wait(2000)
+        story.tell(.activePeersChanged([story.peers[1], story.peers[2]]))
+        story.settle()
+        story.tell(.writesOpened(Generation(2)))
+        return try #require(story.journal.records.last)
+    }
+
+    @Test func `begins when the stream of beats broke off`() throws {
+        let record = try takeover(after: .streamLost)
+        #expect(record.total(of: .detect) == .milliseconds(2000))
+        #expect(record.signs.first == .init(.streamLost, after: .zero))
+    }
+
+    @Test func `begins when both ports refuse`() throws {
+        let record = try takeover(after: .knocked(sitter: .refused, postgres: .refused))
+        #expect(record.total(of: .detect) == .milliseconds(2000))
+        #expect(record.signs.first == .init(.refused, after: .zero))
+    }
+
+    @Test func `begins with the last sign of life if the other one went silent`() throws {
+        let record = try takeover(after: .knocked(sitter: .silent, postgres: .silent))
+        #expect(record.total(of: .detect) == .milliseconds(2700))
+        #expect(record.signs.first == .init(.silence, after: .zero))
+    }
+
+    @Test func `begins with the other one's own word`() throws {
+        let ended = PeerWord(
+            postgres: .ended("it exited"),
+            generation: Generation(1),
+            opened: Generation(1)
+        )
+        let record = try takeover(after: .beat(ended))
+        #expect(record.total(of: .detect) == .milliseconds(2000))
+        #expect(record.signs.first == .init(.ownWord, after: .zero))
+    }
+
+    @Test func `takes nothing for a sign that a later answer took back`() throws {
+        let record = try takeover(
+            after: .streamLost,
+            then: [.knocked(sitter: .refused, postgres: .answered)]
+        )
+        #expect(record.total(of: .detect) == .zero)
+        #expect(record.signs == [.init(.primaryLeft, after: .zero)])
+    }
+
     @Test func `counts the wait for an operator as deciding, and says what stood in the way`()
         throws
     {
