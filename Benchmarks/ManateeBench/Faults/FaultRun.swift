@@ -25,9 +25,12 @@ struct FaultRun: Sendable {
         var scene = try await scene()
         var struckAt = ContinuousClock.now
         try await scene.strike()
+        var firstGap: Duration?
         if fault == .crashThenNode {
             try await untilWritten(after: .now)
             try await Task.sleep(for: .seconds(3))
+            firstGap = load.log.content.acknowledged.map(\.ended)
+                .longestPause(after: struckAt, until: .now)
             scene = Scene(
                 system: system,
                 fault: fault,
@@ -48,6 +51,7 @@ struct FaultRun: Sendable {
         let end = wrote ? healedAt : ContinuousClock.now
         return try await result(
             struckAt: struckAt,
+            firstGap: firstGap,
             restored: restored,
             rejoined: rejoined.map { healedAt.duration(to: $0) },
             end: end,
@@ -138,6 +142,7 @@ struct FaultRun: Sendable {
 
     private func result(
         struckAt: ContinuousClock.Instant,
+        firstGap: Duration?,
         restored: ContinuousClock.Instant?,
         rejoined: Duration?,
         end: ContinuousClock.Instant,
@@ -150,6 +155,7 @@ struct FaultRun: Sendable {
             profile: system.profile,
             fault: fault,
             run: number,
+            firstGapMilliseconds: firstGap?.wholeMilliseconds,
             writeGapMilliseconds: acknowledged.map(\.ended).longestPause(
                 after: struckAt,
                 until: end
