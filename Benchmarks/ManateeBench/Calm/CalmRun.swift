@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import ManateeLocal
 
@@ -97,7 +96,7 @@ package struct CalmRun: Sendable {
     /// Keeps every core busy.
     private func burn() async throws -> [ChildProcess] {
         var burners: [ChildProcess] = []
-        for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+        for _ in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) {
             burners.append(
                 try await ChildProcess.start(
                     .init(
