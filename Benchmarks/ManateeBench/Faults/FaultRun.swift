@@ -41,7 +41,7 @@ struct FaultRun: Sendable {
             scene.primary.signalAll(SIGKILL)
         }
         let wrote = try await untilWritten(after: .now)
-        let restored = try await untilProtected()
+        let restored = wrote ? try await untilProtected() : nil
         if fault.isHeld { try await Task.sleep(for: hold - struckAt.duration(to: .now)) }
         if fault == .killSitter { try await Task.sleep(for: .seconds(1)) }
         let healedAt = ContinuousClock.now
