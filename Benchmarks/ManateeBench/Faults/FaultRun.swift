@@ -68,10 +68,15 @@ struct FaultRun: Sendable {
     }
 
     private func writablePrimary() async throws -> Node {
-        guard let primary = await lookout.look().primary else {
-            throw BenchFailure("nobody is primary though a write was acknowledged")
+        // One that is busy may answer too late.
+        try await Waiting.until(
+            "the primary that acknowledged a write",
+            within: .seconds(10),
+            every: .milliseconds(20)
+        ) { () -> Waiting.Sight<Node> in
+            let topology = await lookout.look()
+            return topology.primary.map { .there($0) } ?? .notYet("\(topology)")
         }
-        return primary
     }
 
     /// Waits until the cluster is complete and takes writes.
