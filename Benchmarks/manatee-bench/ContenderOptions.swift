@@ -30,11 +30,16 @@ struct ContenderOptions: ParsableArguments {
         for name in systems.list where !["manatee", "patroni"].contains(name) {
             throw ValidationError("--systems knows manatee and patroni, not \(name)")
         }
-        for name in profiles.list where !["fast", "balanced", "conservative"].contains(name) {
-            throw ValidationError("--profiles knows fast, balanced, conservative; not \(name)")
-        }
+        try Self.check(profiles: profiles)
         for name in timings.list where PatroniTiming(rawValue: name) == nil {
             throw ValidationError("--timings knows default and fastest, not \(name)")
+        }
+    }
+
+    /// Refuses names of which none is a profile.
+    static func check(profiles: String) throws {
+        for name in profiles.list where !["fast", "balanced", "conservative"].contains(name) {
+            throw ValidationError("--profiles knows fast, balanced, conservative; not \(name)")
         }
     }
 

@@ -8,13 +8,18 @@ struct Failover: AsyncParsableCommand {
         discussion: """
             Each system is started from nothing on network namespaces of its own, and lives on between the \
             faults. One line of JSON for each run goes to the standard output with --json; a table ends it.
+            With --resume the lines are kept in a file, and runs that are in it already are left out: an \
+            interrupted benchmark goes on where it was.
             """
     )
 
     @OptionGroup var contenders: ContenderOptions
 
     @Option(
-        help: ArgumentHelp("Which faults, separated by commas; all if absent.", valueName: "NAMES")
+        help: ArgumentHelp(
+            "Which faults, separated by commas; all but the partial partitions if absent.",
+            valueName: "NAMES"
+        )
     )
     var faults: String?
 
@@ -28,6 +33,11 @@ struct Failover: AsyncParsableCommand {
         help: ArgumentHelp("Seconds that a partition or a store's outage lasts.", valueName: "S")
     )
     var hold = 60
+
+    @Option(
+        help: ArgumentHelp("Where results are kept, and earlier ones found.", valueName: "FILE")
+    )
+    var resume: String?
 
     @Flag(help: "Print each run as a line of JSON.")
     var json = false
@@ -44,7 +54,7 @@ struct Failover: AsyncParsableCommand {
 
     private var chosenFaults: [Fault] {
         get throws {
-            guard let faults else { return Fault.allCases }
+            guard let faults else { return Fault.standard }
             return try faults.list.map { name in
                 guard let fault = Fault(rawValue: name) else {
                     let known = Fault.allCases.map(\.rawValue).joined(separator: ", ")
@@ -56,7 +66,8 @@ struct Failover: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let results = Results(json: json)
+        try OwnNetwork.enter()
+        let results = try Results(json: json, file: resume)
         defer { say(FaultTable(results.all).markdown) }
         try await Workplace.with(keep: keep) { try await measure(in: $0, results) }
         guard results.areSafe else { throw ExitCode.failure }
@@ -70,11 +81,11 @@ struct Failover: AsyncParsableCommand {
             directory: directory
         )
         for contender in try contenders.own {
-            try await campaign.run(contender) { results.add($0) }
+            try await campaign.run(contender, leavingOut: results.contains, report: results.add)
         }
         campaign.runs = otherRuns ?? runs
         for contender in contenders.others {
-            try await campaign.run(contender) { results.add($0) }
+            try await campaign.run(contender, leavingOut: results.contains, report: results.add)
         }
     }
 }

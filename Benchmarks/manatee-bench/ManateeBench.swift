@@ -6,6 +6,6 @@ struct ManateeBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manatee-bench",
         abstract: "Measures Manatee and Patroni on this machine, in one run.",
-        subcommands: [Failover.self, Steady.self, Storage.self]
+        subcommands: [Failover.self, Steady.self, Calm.self, Storage.self]
     )
 }

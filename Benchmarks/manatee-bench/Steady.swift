@@ -33,6 +33,7 @@ struct Steady: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try OwnNetwork.enter()
         try await Workplace.with(keep: keep) { directory in
             let run = SteadyRun(
                 idle: .seconds(idle),

@@ -12,7 +12,6 @@ enum Workplace {
         keep: Bool,
         _ body: @escaping @Sendable (String) async throws -> Void
     ) async throws {
-        try OwnNetwork.enter()
         let name = "manatee-bench-" + String(UInt32.random(in: 0 ... .max), radix: 16)
         let directory = FileManager.default.temporaryDirectory.path + "/" + name
         try FileManager.default.createDirectory(

@@ -29,9 +29,9 @@ struct FaultTableTests {
         ])
         #expect(
             table.markdown.split(separator: "\n").suffix(2) == [
-                "| kill-node | manatee p | 3 | 0.40 / 0.50 | 0.01 / 0.01 | - | 2.01 / 2.01 "
+                "| kill-node | manatee p | 3 | 0 | - | 0.40 / 0.50 | 0.01 / 0.01 | - | 2.01 / 2.01 "
                     + "| 0 of 300 | 0 | 1.0 |",
-                "| kill-node | patroni p | 2 | 30.00 / 30.00 (1 never) | 0.01 / 0.01 | - "
+                "| kill-node | patroni p | 2 | 0 | - | 30.00 / 30.00 (1 never) | 0.01 / 0.01 | - "
                     + "| 2.01 / 2.01 | 0 of 200 | 0 | 75.0 |",
             ]
         )

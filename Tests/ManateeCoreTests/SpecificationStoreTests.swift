@@ -35,6 +35,28 @@ struct SpecificationStoreTests {
         #expect(world.configured.map(\.mustStream) == [true])
     }
 
+    private static let rejoining =
+        "addpeer n1 n2 n3\nbootstrap\ndepose\nfreeze a test\nstartPeer\nwait 1"
+
+    @Test(arguments: ["rmpeer n2", "beat n2\nbeat n3 hears=n1\ndie n2\nwait 1"])
+    func `S7: without the primary a deposed peer's copy is measured by the sync's`(
+        _ loss: String
+    ) throws {
+        var world = try World.after(Self.rejoining, loss)
+        #expect(world.configured.map(\.source) == [World.peer("n3")])
+        try world.execute("unfreeze")
+        #expect(world.written.last?.deposed == [])
+        #expect(world.role == .async)
+    }
+
+    @Test func `S7: a primary that is only silent still measures a deposed peer's copy`() throws {
+        let world = try World.after(
+            Self.rejoining,
+            "beat n2\nbeat n3 misses=n2\nmute n2\nwait 30"
+        )
+        #expect(world.configured.isEmpty)
+    }
+
     @Test func `S7: the database of another shard ends the process untouched`() throws {
         let world = try World.after(World.sync, "killPeer\ndisk foreign\nstartPeer")
         #expect(world.configured.isEmpty)
@@ -178,5 +200,9 @@ struct SpecificationStoreTests {
 extension PostgresConfiguration {
     fileprivate var mustStream: Bool {
         if case .standby(let standby) = self { standby.mustStream } else { false }
+    }
+
+    fileprivate var source: Peer? {
+        if case .standby(let standby) = self { standby.source } else { nil }
     }
 }

@@ -20,67 +20,75 @@ package struct Campaign: Sendable {
         self.directory = directory
     }
 
-    /// Starts a contender from nothing, lets all faults happen, and ends it.
+    /// Lets all faults happen to a contender that is started from nothing, and ends it.
+    ///
+    /// After a run that failed it is started from nothing again, and the next run follows.
     ///
     /// - Parameters:
     ///   - contender: who is measured.
+    ///   - isDone: whether a run's result is there already; then it is left out.
     ///   - report: told of each run.
-    /// - Throws: ``BenchFailure``, `WaitFailure`, or what the system's tools said.
+    /// - Throws: ``BenchFailure``, `WaitFailure`, or what the system's tools said, if it cannot be started.
     package func run(
         _ contender: Contender,
-        report: @escaping @Sendable (FaultResult) async -> Void
+        leavingOut isDone: (FaultRunName) -> Bool,
+        report: @escaping @Sendable (FaultResult) async throws -> Void
     ) async throws {
-        let home = "\(directory)/\(contender.title)"
-        let lab = try await Lab.make(peers: 3, in: home)
-        let outcome: Result<Void, any Error>
-        do {
-            outcome = .success(
-                try await attack(try contender.system(on: lab), in: home, report: report)
+        // One of each before the next of each: a slow spell of the machine strikes all.
+        var names: ArraySlice = (1...runs).flatMap { number in
+            faults.map {
+                FaultRunName(
+                    system: contender.name,
+                    profile: contender.profile,
+                    fault: $0,
+                    run: number
+                )
+            }
+        }.filter { !isDone($0) }[...]
+        while !names.isEmpty {
+            let home = "\(directory)/\(contender.title)-\(names.count)"
+            let lab = try await Lab.make(peers: 3, in: home)
+            defer { lab.remove() }
+            names = try await attack(
+                try contender.system(on: lab),
+                in: home,
+                names,
+                report: report
             )
-        } catch {
-            outcome = .failure(error)
         }
-        lab.remove()
-        try outcome.get()
     }
 
+    /// Starts `system` and lets faults happen until one fails.
+    ///
+    /// - Returns: the runs that are left.
     private func attack(
         _ system: any BenchSystem,
         in home: String,
-        report: @escaping @Sendable (FaultResult) async -> Void
-    ) async throws {
-        try await system.prepare()
-        try await system.startStore()
-        for node in system.lab.peers { try await system.start(node) }
-        let load = try Load(on: system, in: home)
-        let lookout = Lookout(over: system)
-        let primary = try await Waiting.until(
-            "primary and sync of a new \(system.name)",
-            within: .seconds(180),
-            tail: { LogTail.text(system.lab.nodes.map(system.logFile)) }
-        ) { () -> Waiting.Sight<Node> in
-            let topology = await lookout.look()
-            guard topology.isProtected, let primary = topology.primary else {
-                return .notYet("\(topology)")
-            }
-            return .there(primary)
-        }
-        try await load.prepare(on: primary)
-        try await load.run {
-            // One of each before the next of each: a slow spell of the machine strikes all.
-            for number in 1...runs {
-                for fault in faults {
-                    let run = FaultRun(
-                        system: system,
-                        lookout: lookout,
-                        load: load,
-                        fault: fault,
-                        number: number,
-                        hold: hold
-                    )
-                    await report(try await run.run())
+        _ names: ArraySlice<FaultRunName>,
+        report: @escaping @Sendable (FaultResult) async throws -> Void
+    ) async throws -> ArraySlice<FaultRunName> {
+        let cluster = try await LoadedCluster.start(system, in: home)
+        return try await cluster.load.run {
+            var names = names
+            while let name = names.popFirst() {
+                let run = FaultRun(
+                    system: system,
+                    lookout: cluster.lookout,
+                    load: cluster.load,
+                    fault: name.fault,
+                    number: name.run,
+                    hold: hold
+                )
+                let result: FaultResult
+                do {
+                    result = try await run.run()
+                } catch let failure where !Task.isCancelled {
+                    result = FaultResult(name, failure: "\(failure)")
                 }
+                try await report(result)
+                if result.failure != nil { break }
             }
+            return names
         }
     }
 }

@@ -25,12 +25,30 @@ package enum Fault: String, CaseIterable, Sendable, Codable {
     /// SIGKILL of the primary's postgres; three seconds after writes are back, SIGKILL of everything on
     /// the node that is primary then.
     case crashThenNode = "crash-then-node"
+    /// What the primary sends to the sync is lost; all else arrives, also what the sync sends.
+    case loseToSync = "lose-to-sync"
+    /// What the sync sends to the primary is lost; all else arrives, also what the primary sends.
+    case loseToPrimary = "lose-to-primary"
+    /// The primary alone does not reach the store.
+    case hideFromPrimary = "hide-from-primary"
+    /// The sync alone does not reach the store.
+    case hideFromSync = "hide-from-sync"
+    /// Neither primary nor sync reach the store, the rest does.
+    case hideFromPair = "hide-from-pair"
 
-    /// Whether writes go on while it lasts, if the manager is good.
+    /// Those that are compared if nothing else is asked for: not the partial partitions.
+    package static let standard: [Fault] = [
+        .killPostgres, .killNode, .killSitter, .freezeNode, .partitionNode, .stopNode, .switchover,
+        .killSync, .freezeSync, .cutLink, .storeOutage, .crashThenNode,
+    ]
+
+    /// Whether it lasts for a set time, because writes go on meanwhile if the manager is good.
     var isHeld: Bool {
         switch self {
-        case .partitionNode, .storeOutage: true
-        default: false
+        case .partitionNode, .storeOutage, .hideFromPrimary, .hideFromSync, .hideFromPair: true
+        case .killPostgres, .killNode, .killSitter, .freezeNode, .stopNode, .switchover, .killSync,
+            .freezeSync, .cutLink, .crashThenNode, .loseToSync, .loseToPrimary:
+            false
         }
     }
 }

@@ -25,9 +25,12 @@ struct FaultRun: Sendable {
         var scene = try await scene()
         var struckAt = ContinuousClock.now
         try await scene.strike()
+        var firstGap: Duration?
         if fault == .crashThenNode {
             try await untilWritten(after: .now)
             try await Task.sleep(for: .seconds(3))
+            firstGap = load.log.content.acknowledged.map(\.ended)
+                .longestPause(after: struckAt, until: .now)
             scene = Scene(
                 system: system,
                 fault: fault,
@@ -38,7 +41,7 @@ struct FaultRun: Sendable {
             scene.primary.signalAll(SIGKILL)
         }
         let wrote = try await untilWritten(after: .now)
-        let restored = try await untilProtected()
+        let restored = wrote ? try await untilProtected() : nil
         if fault.isHeld { try await Task.sleep(for: hold - struckAt.duration(to: .now)) }
         if fault == .killSitter { try await Task.sleep(for: .seconds(1)) }
         let healedAt = ContinuousClock.now
@@ -48,6 +51,7 @@ struct FaultRun: Sendable {
         let end = wrote ? healedAt : ContinuousClock.now
         return try await result(
             struckAt: struckAt,
+            firstGap: firstGap,
             restored: restored,
             rejoined: rejoined.map { healedAt.duration(to: $0) },
             end: end,
@@ -64,10 +68,15 @@ struct FaultRun: Sendable {
     }
 
     private func writablePrimary() async throws -> Node {
-        guard let primary = await lookout.look().primary else {
-            throw BenchFailure("nobody is primary though a write was acknowledged")
+        // One that is busy may answer too late.
+        try await Waiting.until(
+            "the primary that acknowledged a write",
+            within: .seconds(10),
+            every: .milliseconds(20)
+        ) { () -> Waiting.Sight<Node> in
+            let topology = await lookout.look()
+            return topology.primary.map { .there($0) } ?? .notYet("\(topology)")
         }
-        return primary
     }
 
     /// Waits until the cluster is complete and takes writes.
@@ -138,6 +147,7 @@ struct FaultRun: Sendable {
 
     private func result(
         struckAt: ContinuousClock.Instant,
+        firstGap: Duration?,
         restored: ContinuousClock.Instant?,
         rejoined: Duration?,
         end: ContinuousClock.Instant,
@@ -150,6 +160,7 @@ struct FaultRun: Sendable {
             profile: system.profile,
             fault: fault,
             run: number,
+            firstGapMilliseconds: firstGap?.wholeMilliseconds,
             writeGapMilliseconds: acknowledged.map(\.ended).longestPause(
                 after: struckAt,
                 until: end

@@ -14,7 +14,9 @@ struct Scene: Sendable {
             .crashThenNode, .killSitter:
             primary
         case .killSync, .freezeSync: sync
-        case .cutLink, .storeOutage: nil
+        case .cutLink, .storeOutage, .loseToSync, .loseToPrimary, .hideFromPrimary, .hideFromSync,
+            .hideFromPair:
+            nil
         }
     }
 
@@ -23,14 +25,21 @@ struct Scene: Sendable {
         switch fault {
         case .killPostgres, .crashThenNode: primary.signalPostgres(SIGKILL)
         case .killNode: primary.signalAll(SIGKILL)
-        case .killSitter: primary.signalDaemon(SIGKILL)
+        case .killSitter: primary.signalSitter(SIGKILL)
         case .freezeNode: primary.signalAll(SIGSTOP)
         case .partitionNode: try await system.lab.isolate(primary)
         case .stopNode: try await system.stop(primary)
         case .switchover: try await system.switchOver(from: primary, to: sync)
         case .killSync: sync.signalAll(SIGKILL)
         case .freezeSync: sync.signalAll(SIGSTOP)
-        case .cutLink: try await system.lab.cut(primary, sync)
+        case .cutLink:
+            try await system.lab.lose(from: primary, to: [sync])
+            try await system.lab.lose(from: sync, to: [primary])
+        case .loseToSync: try await system.lab.lose(from: primary, to: [sync])
+        case .loseToPrimary: try await system.lab.lose(from: sync, to: [primary])
+        case .hideFromPrimary: try await system.lab.lose(from: system.lab.store, to: [primary])
+        case .hideFromSync: try await system.lab.lose(from: system.lab.store, to: [sync])
+        case .hideFromPair: try await system.lab.lose(from: system.lab.store, to: [primary, sync])
         case .storeOutage: try await system.killStore()
         }
     }
@@ -44,7 +53,13 @@ struct Scene: Sendable {
         case .freezeNode: primary.signalAll(SIGCONT)
         case .freezeSync: sync.signalAll(SIGCONT)
         case .partitionNode: try await system.lab.reconnect(primary)
-        case .cutLink: try await system.lab.splice(primary, sync)
+        case .cutLink:
+            try await system.lab.deliver(from: primary)
+            try await system.lab.deliver(from: sync)
+        case .loseToSync: try await system.lab.deliver(from: primary)
+        case .loseToPrimary: try await system.lab.deliver(from: sync)
+        case .hideFromPrimary, .hideFromSync, .hideFromPair:
+            try await system.lab.deliver(from: system.lab.store)
         case .storeOutage: try await system.startStore()
         }
     }

@@ -106,24 +106,21 @@ struct Lab: Sendable {
         try await Tool.run("ip", node.launching(["nft", "delete table inet cut"]))
     }
 
-    /// Cuts the link between two nodes, silently; everybody else reaches both.
-    func cut(_ one: Node, _ other: Node) async throws {
-        for (from, to) in [(one, other), (other, one)] {
-            try await Tool.run(
-                "nft",
-                """
-                table netdev link\(from.number) { chain from { \
-                type filter hook ingress device "\(from.port)" priority 0; policy accept; \
-                ip daddr \(to.address) drop; }; }
-                """
-            )
-        }
+    /// Loses, silently, whatever a node sends to some others; what they send to it arrives.
+    func lose(from node: Node, to others: [Node]) async throws {
+        let addresses = others.map(\.address).joined(separator: ", ")
+        try await Tool.run(
+            "nft",
+            """
+            table netdev link\(node.number) { chain from { \
+            type filter hook ingress device "\(node.port)" priority 0; policy accept; \
+            ip daddr { \(addresses) } drop; }; }
+            """
+        )
     }
 
-    /// Ends ``cut(_:_:)``.
-    func splice(_ one: Node, _ other: Node) async throws {
-        for node in [one, other] {
-            try await Tool.run("nft", "delete table netdev link\(node.number)")
-        }
+    /// Ends ``lose(from:to:)``.
+    func deliver(from node: Node) async throws {
+        try await Tool.run("nft", "delete table netdev link\(node.number)")
     }
 }

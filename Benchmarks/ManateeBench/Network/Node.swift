@@ -42,18 +42,20 @@ struct Node: Hashable, Sendable {
     }
 
     /// Whatever manages its postgres.
-    func daemons() -> [Int32] { processes().filter { !Self.isPostgres($0) } }
+    func daemons() -> [Int32] { processes().filter { Self.program(of: $0) != "postgres" } }
 
     /// Sends `signal` to its postgres, all processes of it.
     func signalPostgres(_ signal: Int32) {
-        for process in processes() where Self.isPostgres(process) {
+        for process in processes() where Self.program(of: process) == "postgres" {
             kill(process, signal)
         }
     }
 
-    /// Sends `signal` to whatever manages its postgres.
-    func signalDaemon(_ signal: Int32) {
-        for process in daemons() { kill(process, signal) }
+    /// Sends `signal` to the daemon that manages its postgres, but not to what guards it when that is dead.
+    func signalSitter(_ signal: Int32) {
+        for process in daemons() where Self.program(of: process) != "manatee-guard" {
+            kill(process, signal)
+        }
     }
 
     /// Sends `signal` to everything that runs here, until nothing new appears.
@@ -78,11 +80,11 @@ struct Node: Hashable, Sendable {
         return [UInt64(status.st_dev), UInt64(status.st_ino)]
     }
 
-    private static func isPostgres(_ process: Int32) -> Bool {
+    private static func program(of process: Int32) -> Substring? {
         // A process may have ended meanwhile.
         let path = try? FileManager.default.destinationOfSymbolicLink(
             atPath: "/proc/\(process)/exe"
         )
-        return path?.split(separator: "/").last == "postgres"
+        return path?.split(separator: "/").last
     }
 }

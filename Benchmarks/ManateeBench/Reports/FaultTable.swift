@@ -7,24 +7,26 @@ package struct FaultTable: Sendable {
         self.results = results
     }
 
-    /// The table in Markdown, times in seconds as median / worst; the ratio is that of the medians of the
-    /// write gaps to the first system's.
+    /// The table in Markdown, times in seconds as median / worst of the runs that did not fail; the ratio is
+    /// that of the medians of the write gaps to the first system's.
     package var markdown: String {
         var lines = [
-            "| fault | system | runs | write gap | read gap | protected again | rejoin | lost "
+            "| fault | system | runs | failed | first gap | write gap | read gap | protected again | rejoin | lost "
                 + "| two primaries | ratio |",
-            "|---|---|---|---|---|---|---|---|---|---|",
+            "|---|---|---|---|---|---|---|---|---|---|---|---|",
         ]
         for fault in Fault.allCases {
             let ofFault = results.filter { $0.fault == fault }
             var reference: Double?
             for name in ofFault.map(\.title).unique {
-                let rows = ofFault.filter { $0.title == name }
+                let all = ofFault.filter { $0.title == name }
+                let rows = all.filter { $0.failure == nil }
                 let gap = rows.map(\.writeGapMilliseconds).median
                 if reference == nil { reference = gap }
                 let ratio = gap.flatMap { gap in reference.map { gap / max($0, 1) } }
                 let cells = [
-                    fault.rawValue, name, String(rows.count),
+                    fault.rawValue, name, String(all.count), String(all.count - rows.count),
+                    rows.compactMap(\.firstGapMilliseconds).map(Optional.init).summary,
                     rows.map(\.writeGapMilliseconds).summary,
                     rows.map(\.readGapMilliseconds).summary,
                     rows.map(\.restoredMilliseconds).summary,

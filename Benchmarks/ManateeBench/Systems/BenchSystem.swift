@@ -91,4 +91,6 @@ enum Port {
     static let etcd = 2379
     static let etcdPeer = 2380
     static let patroni = 8008
+    /// Where nobody listens.
+    static let discard = 9
 }

@@ -7,13 +7,24 @@ package enum Contender: Sendable {
     /// Patroni with one of its timings; `patroni` and `patronictl` are in this directory.
     case patroni(PatroniTiming, programs: String)
 
-    /// The name of its directory.
-    var title: String {
+    /// The manager, as results name it.
+    var name: String {
         switch self {
-        case .manatee(let profile, _): "manatee-\(profile)"
-        case .patroni(let timing, _): "patroni-\(timing.rawValue)"
+        case .manatee: "manatee"
+        case .patroni: "patroni"
         }
     }
+
+    /// Its settings, as results name them.
+    var profile: String {
+        switch self {
+        case .manatee(let profile, _): profile
+        case .patroni(let timing, _): timing.rawValue
+        }
+    }
+
+    /// The name of its directory.
+    var title: String { "\(name)-\(profile)" }
 
     func system(on lab: Lab) throws -> any BenchSystem {
         switch self {

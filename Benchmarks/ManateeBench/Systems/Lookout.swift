@@ -27,6 +27,7 @@ actor Lookout {
         return Topology(
             primary: primary?.key,
             sync: sync,
+            timeline: primary?.value.timeline ?? 0,
             streaming: Set(answers.filter(\.value.streams).keys)
         )
     }

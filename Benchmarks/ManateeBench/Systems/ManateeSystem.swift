@@ -59,6 +59,8 @@ actor ManateeSystem: BenchSystem {
             - host bench bench \(Lab.subnet) scram-sha-256
           replicationNetworks:
             - \(Lab.subnet)
+        failureDetection:
+          profile: \(profile)
 
         """
     }
@@ -124,12 +126,24 @@ actor ManateeSystem: BenchSystem {
     }
 
     func switchOver(from primary: Node, to sync: Node) async throws {
+        try await administer(["switchover", "--yes"], at: sync)
+    }
+
+    /// The generation of the shard, as the store has it.
+    func generation() async throws -> Int {
+        struct State: Decodable { var generation: Int }
+        let text = try await administer(["zk-state"], at: lab.peers[0])
+        return try JSONDecoder().decode(State.self, from: Data(text.utf8)).generation
+    }
+
+    @discardableResult
+    private func administer(_ arguments: [String], at node: Node) async throws -> String {
         try await Tool.run(
             programs + "/manatee-adm",
-            ["promote", "--role", "sync", "--zonename", "node\(sync.number)", "-y"],
+            arguments,
             environment: [
                 "SHARD": "bench", "ZK_IPS": storeServers,
-                "MANATEE_SITTER_CONFIG": configurationFile(sync),
+                "MANATEE_SITTER_CONFIG": configurationFile(node),
             ]
         )
     }

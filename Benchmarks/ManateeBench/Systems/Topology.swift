@@ -4,6 +4,8 @@ struct Topology: Hashable, Sendable {
     var primary: Node?
     /// The peer whose acknowledgement the primary waits for, if it streams.
     var sync: Node?
+    /// The timeline on which the primary writes; 0 without one.
+    var timeline = 0
     /// The peers that stream from somebody.
     var streaming: Set<Node>
 

@@ -14,7 +14,7 @@ extension ClusterState {
     /// The peer behind which a deposed one reconciles its copy: the end of the chain, or what is
     /// left of the chain's end if that is gone, so that it does not wait for a dead peer.
     ///
-    /// - Parameter present: the peers that stand for election.
+    /// - Parameter present: the peers that stand for election and are not known to be gone.
     /// - Returns: the last peer of the chain that is present; the end of the chain if none is.
     package func tail(among present: [Peer]) -> Peer {
         chain.last(where: present.contains) ?? async.last ?? sync ?? primary
@@ -23,11 +23,12 @@ extension ClusterState {
     /// What postgres is to be at the peer called `id`.
     ///
     /// It follows from the state alone, so that it can be derived anew whenever the two could differ;
-    /// only a deposed peer also looks at who is present.
+    /// only a deposed peer also looks at who is present: without the primary its copy is measured by the
+    /// sync's, which alone can be the next primary.
     ///
     /// - Parameters:
     ///   - id: the peer.
-    ///   - present: the peers that stand for election.
+    ///   - present: the peers that stand for election and are not known to be gone.
     ///   - rejoin: whether a deposed peer comes back by itself.
     /// - Returns: stopped for a peer without a place.
     package func postgresConfiguration(
@@ -41,15 +42,23 @@ extension ClusterState {
         case .primary:
             return .primary(.init(generation: generation, sync: sync, timeline: timeline))
         case .sync:
-            return standby(behind: primary, successor: async.first, mustStream: false)
+            return standby(behind: primary, successor: async.first)
         case .async:
             let index = async.firstIndex { $0.id == id } ?? 0
             let upstream = index == 0 ? sync ?? primary : async[index - 1]
-            return standby(behind: upstream, successor: nil, mustStream: false)
+            return standby(behind: upstream, successor: nil)
         case .deposed:
             switch rejoin {
             case .automatic:
-                return standby(behind: tail(among: present), successor: nil, mustStream: true)
+                let source = [primary, sync ?? primary].first(where: present.contains) ?? primary
+                return .standby(
+                    .init(
+                        upstream: tail(among: present),
+                        source: source,
+                        successor: nil,
+                        mustStream: true
+                    )
+                )
             case .manual: return .stopped
             }
         case .unassigned, .unknown:
@@ -57,18 +66,9 @@ extension ClusterState {
         }
     }
 
-    private func standby(
-        behind upstream: Peer,
-        successor: Peer?,
-        mustStream: Bool
-    ) -> PostgresConfiguration {
+    private func standby(behind upstream: Peer, successor: Peer?) -> PostgresConfiguration {
         .standby(
-            .init(
-                upstream: upstream,
-                source: primary,
-                successor: successor,
-                mustStream: mustStream
-            )
+            .init(upstream: upstream, source: primary, successor: successor, mustStream: false)
         )
     }
 }

@@ -30,6 +30,8 @@ package enum PostgresConfiguration: Hashable, Sendable {
         /// The peer it replicates from.
         package var upstream: Peer
         /// The primary: where a copy comes from when there is none, or when the own one diverged.
+        ///
+        /// For a deposed peer the sync, if the primary is gone.
         package var source: Peer
         /// Who must acknowledge from the moment of promotion on; nil means the fence (rule S5).
         package var successor: Peer?

@@ -8,7 +8,7 @@ extension PeerMachine {
         case .automatic:
             break
         }
-        let upstream = followed.state.tail(among: activePeers).id
+        let upstream = followed.state.tail(among: livingPeers).id
         guard case .applied(wish) = postgres else {
             return report(.reconciling(behind: upstream))
         }

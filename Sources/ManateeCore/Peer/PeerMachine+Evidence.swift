@@ -95,6 +95,16 @@ extension PeerMachine {
         evidence.judgement(of: peer.id, at: moment.instant)
     }
 
+    /// The peers that stand for election, but those that are proven to be gone.
+    var livingPeers: [Peer] {
+        activePeers.filter {
+            switch judgement(of: $0) {
+            case .gone: false
+            case .unheard, .alive, .suspected: true
+            }
+        }
+    }
+
     /// Whether `peer` may be given a place: it stands for election, and nothing speaks against it.
     func isUsable(_ peer: Peer) -> Bool {
         guard isPresent(peer) else { return false }

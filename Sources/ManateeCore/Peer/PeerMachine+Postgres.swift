@@ -42,7 +42,7 @@ extension PeerMachine {
         if let followed {
             return followed.state.postgresConfiguration(
                 of: configuration.peer.id,
-                among: activePeers,
+                among: livingPeers,
                 rejoin: configuration.rejoin
             )
         }

@@ -230,9 +230,9 @@ extension World {
         }
         follow(peer, upstream)
         // What an upstream sends proves nothing if it has left the primary's log itself.
-        if part.mustStream, isStreaming(peer) {
-            guard canCopy(peer, from: source) else {
-                return fail(peer, .sourceUnreachable, "the primary does not answer")
+        if part.mustStream, source != upstream, isStreaming(peer) {
+            guard canAsk(peer, source) else {
+                return fail(peer, .sourceUnreachable, "the source does not answer")
             }
             if !agrees(peer, with: source) { return stopServer(peer, thenReconcile: true) }
         }
@@ -264,7 +264,11 @@ extension World {
     }
 
     private func canCopy(_ peer: Int, from source: Int) -> Bool {
-        peers[source].postgres.isPrimary && peers[source].postgres.isServing && source != peer
+        peers[source].postgres.isPrimary && canAsk(peer, source)
+    }
+
+    private func canAsk(_ peer: Int, _ source: Int) -> Bool {
+        peers[source].postgres.isServing && source != peer
             && network.reaches(from: source, to: peer) && network.reaches(from: peer, to: source)
     }
 
