@@ -26,13 +26,16 @@ package struct Evidence: Hashable, Sendable {
     /// How many attempts in a row must be refused: one may have met a restart.
     private static let leastRefusals = 2
 
-    private let policy: FailureDetection
+    private(set) var policy: FailureDetection
     private var records: [PeerID: Record] = [:]
 
     /// No evidence yet.
     package init(_ policy: FailureDetection) {
         self.policy = policy
     }
+
+    /// Judges by `policy` from now on; what was seen and heard stays.
+    package mutating func adopt(_ policy: FailureDetection) { self.policy = policy }
 
     /// Whether there is anything to judge by.
     package var isEmpty: Bool { records.isEmpty }

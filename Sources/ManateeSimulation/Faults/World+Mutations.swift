@@ -37,7 +37,8 @@ extension World {
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .postgresAnswers, .detectionChanged, .observed, .writesOpened, .syncHeard, .gateOrdered,
+            .timerFired,
             .handoverPrepared:
             return event
         }
@@ -124,7 +125,8 @@ extension World {
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
-            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .detectionChanged,
+            .observed,
             .writesOpened, .syncHeard, .gateOrdered, .timerFired, .handoverPrepared:
             return event
         }
