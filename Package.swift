@@ -304,7 +304,10 @@ let package = Package(
         ),
         tests(
             "ManateeAdminTests",
-            ["ManateeAdmin", "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire"],
+            [
+                "ManateeAdmin", "ManateeConfiguration", "ManateeCore", "ManateeJournal",
+                "ManateePorts", "ManateeWire",
+            ],
             resources: [.copy("Transcripts")]
         ),
         tests("ManateeJournalTests", ["ManateeCore", "ManateeJournal"]),

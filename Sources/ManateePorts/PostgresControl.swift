@@ -94,6 +94,10 @@ package struct PostgresStatus: Equatable, Sendable {
     /// What the last successful check found of its replication; nil before the first.
     package var replication: Replication?
 
+    /// The parameters that wait for a restart, as the last successful check found them.
+    package var pendingRestart: [String] = []
+    /// Why postgres runs without the shard's parameters; nil if it does not.
+    package var refusedParameters: String?
     /// The copy of another peer's data that goes on, or the last one; nil if there was none.
     package var restore: RestoreStatus?
 

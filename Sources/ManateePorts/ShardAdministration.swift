@@ -30,6 +30,14 @@ package protocol ShardAdministration: Sendable {
     /// (prefix `0`), in one transaction; a state that exists already is a conflict.
     func createState(_ data: [UInt8]) async -> ReplaceOutcome
 
+    /// Reads the configuration that all peers are told; nil if there is none.
+    ///
+    /// - Throws: if the store did not answer; then nothing is known.
+    func readConfiguration() async throws(ShardAccessFailure) -> StoredConfiguration?
+
+    /// Writes the configuration, if its version is `expecting` (nil: if there is none).
+    func writeConfiguration(_ data: [UInt8], expecting: StateVersion?) async -> ReplaceOutcome
+
     /// Reads the error that a sitter of Manatee 1 left beside the state; nil if there is none.
     ///
     /// - Throws: if the store did not answer; then nothing is known.
@@ -97,6 +105,23 @@ package struct StoredState: Equatable, Sendable {
     }
 }
 
+/// The shard's configuration as it is stored.
+package struct StoredConfiguration: Equatable, Sendable {
+    /// The bytes, meant to be JSON.
+    package var data: [UInt8]
+    /// The version of the node; a write that expects it succeeds only if nobody wrote since.
+    package var version: StateVersion
+    /// Where it is stored.
+    package var path: String
+
+    /// `data` as the store holds it at `path` in `version`.
+    package init(data: [UInt8], version: StateVersion, path: String) {
+        self.data = data
+        self.version = version
+        self.path = path
+    }
+}
+
 /// One entry of the election as it is stored: one session of one sitter.
 package struct ElectionEntry: Equatable, Sendable {
     /// The whole name, `<peer id>-NNNNNNNNNN`.
@@ -128,11 +153,11 @@ package struct HistoryEntry: Equatable, Sendable {
     }
 }
 
-/// How an operator's write of the cluster state ended.
+/// How an operator's write of the cluster state, or of the configuration, ended.
 package enum ReplaceOutcome: Equatable, Sendable {
-    /// The state and its history entry are stored.
+    /// It is stored, a state with its history entry.
     case written
-    /// Nothing was stored: somebody wrote since the state was read.
+    /// Nothing was stored: somebody wrote since it was read.
     case conflict
     /// The answer was lost: it may or may not be stored.
     case unknown(String)

@@ -21,9 +21,15 @@ package protocol SitterStatus: Sendable {
 
     /// What is known about the room of the data; nil if nobody looks.
     func spaceStatus() async -> SpaceStatus?
+
+    /// What the peer makes of the shard's configuration; nil if nobody follows it.
+    func configurationStatus() async -> ConfigurationStatus?
 }
 
 extension SitterStatus {
     /// Nobody looks.
     package func spaceStatus() async -> SpaceStatus? { nil }
+
+    /// Nobody follows it.
+    package func configurationStatus() async -> ConfigurationStatus? { nil }
 }

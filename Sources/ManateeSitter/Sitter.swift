@@ -72,6 +72,11 @@ package actor Sitter: SitterStatus, Service {
     /// What is known about the peer's postgres.
     package func postgresStatus() async -> PostgresStatus { await postgres.status() }
 
+    /// Judges other peers by these limits from now on.
+    package func adopt(_ detection: FailureDetection) {
+        mailbox.yield(.detectionChanged(detection))
+    }
+
     /// What the sitter did so far.
     package func journal() -> Journal { diary.journal }
 

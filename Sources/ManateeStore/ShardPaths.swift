@@ -30,6 +30,8 @@ struct ShardPaths: Equatable, Sendable {
     var state: String { "\(root)/state" }
     var election: String { "\(root)/election" }
     var history: String { "\(root)/history" }
+    /// What all peers are told in common; unknown to the original.
+    var configuration: String { "\(root)/config" }
     /// Where a sitter of Manatee 1 leaves an error that it cannot repair.
     var version1Error: String { "\(root)/error" }
 

@@ -39,6 +39,14 @@ let ports = AdmPorts(
         let file = try StorageSettingsFile.load(path, environment: environment)
         return InterruptibleInspector(CopyCheck(binDirectory: file.binDirectory))
     },
+    configuration: ConfigurationTools(
+        parameters: { path in
+            guard let path else { return MonitorProbe(environment: environment) }
+            return try SitterConfiguration(path, environment: environment).probe()
+        },
+        document: { try ConfigurationDocumentText.value($0, file: $1) },
+        editor: OperatorEditor(environment: environment)
+    ),
     readFile: { Array(try Data(contentsOf: URL(filePath: $0))) },
     now: { Int64(Date().timeIntervalSince1970 * 1000) },
     pause: { try await Task.sleep(for: $0) }

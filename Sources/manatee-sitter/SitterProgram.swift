@@ -37,7 +37,7 @@ struct SitterProgram {
             metadata: ["peer.id": "\(settings.peer.id)", "shard": "\(settings.shardPath)"]
         )
         do {
-            try await group().run()
+            try await group(await remembered()).run()
         } catch {
             let failure = ProgramFailure(ending: error)
             logger.critical(
@@ -52,9 +52,29 @@ struct SitterProgram {
         logger.info("sitter ended in order")
     }
 
-    private func group() throws -> ServiceGroup {
+    /// The shard's configuration as it was last; what cannot be read is made anew from the store.
+    private func remembered() async -> ClusterConfiguration {
+        do {
+            let remembered = try await configurationMemory.load() ?? ClusterConfiguration()
+            let detection = remembered.detection.applied(to: settings.failureDetection.limits)
+            return detection.problems.isEmpty ? remembered : ClusterConfiguration()
+        } catch {
+            logger.warning("no configuration is remembered", metadata: ["error": "\(error)"])
+            return ClusterConfiguration()
+        }
+    }
+
+    private var configurationMemory: FileConfigurationMemory {
+        FileConfigurationMemory(path: settings.memoryFile + ".config")
+    }
+
+    private func group(_ remembered: ClusterConfiguration) throws -> ServiceGroup {
+        var server = try settings.postgresServer()
+        server.clusterParameters = remembered.parameters
+        var machine = settings.machine
+        machine.detection = remembered.detection.applied(to: machine.detection)
         let postgres = try PostgresServer(
-            settings.postgresServer(),
+            server,
             storage: settings.storage?.storage(logger: part("storage")),
             copySource: try copySource(),
             logger: part("postgres")
@@ -71,7 +91,7 @@ struct SitterProgram {
             logger: part("hooks")
         )
         let sitter = Sitter(
-            machine: PeerMachine(settings.machine),
+            machine: PeerMachine(machine),
             store: store,
             postgres: postgres,
             memory: FileMemory(
@@ -84,6 +104,16 @@ struct SitterProgram {
             shard: settings.shardName,
             wallClock: Self.timeOfDay,
             logger: logger
+        )
+        let configuration = ConfigurationWatch(
+            source: store,
+            memory: configurationMemory,
+            remembered: remembered,
+            postgres: postgres,
+            ownDetection: settings.failureDetection.limits,
+            adoptDetection: { await sitter.adopt($0) },
+            postgresStatus: { await postgres.status() },
+            logger: part("config")
         )
         let (surveyor, desk) = try shardWide(of: sitter, store)
         let space = SpaceWatch(
@@ -99,7 +129,7 @@ struct SitterProgram {
             StatusServer(
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
-                status: StatusPage(sitter: sitter, space: space),
+                status: StatusPage(sitter: sitter, space: space, configuration: configuration),
                 context: try context(surveyor, desk),
                 logger: part("http")
             ),
@@ -116,9 +146,10 @@ struct SitterProgram {
             Background { await postgres.run() },
             space,
             hooks,
+            configuration,
             sitter,
         ]
-        var configuration = ServiceGroupConfiguration(
+        var grouping = ServiceGroupConfiguration(
             services: services.map {
                 .init(
                     service: $0,
@@ -129,8 +160,8 @@ struct SitterProgram {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: part("services", level: .error)
         )
-        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
-        return ServiceGroup(configuration: configuration)
+        grouping.maximumGracefulShutdownDuration = Self.shutdownLimit
+        return ServiceGroup(configuration: grouping)
     }
 
     @Sendable private static func timeOfDay() -> WallTime {
@@ -239,6 +270,7 @@ private struct Beats: Service {
 private struct StatusPage: SitterStatus {
     let sitter: Sitter
     let space: SpaceWatch
+    let configuration: ConfigurationWatch
 
     func peerView() async -> PeerView { await sitter.peerView() }
     func journal() async -> Journal { await sitter.journal() }
@@ -249,6 +281,7 @@ private struct StatusPage: SitterStatus {
 
     func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
     func spaceStatus() async -> SpaceStatus? { await space.status }
+    func configurationStatus() async -> ConfigurationStatus? { await configuration.status() }
 }
 
 /// The store's connection as a service.

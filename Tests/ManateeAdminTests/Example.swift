@@ -1,4 +1,5 @@
 import ManateeAdmin
+import ManateeConfiguration
 import ManateeCore
 import ManateePorts
 import Synchronization
@@ -18,6 +19,9 @@ struct Example: Sendable {
     var host = FakeHost()
     var files: [String: String] = [:]
     var localPeer = FakeLocalPeer()
+    var parameters = FakeParameters()
+    /// What the operator leaves in the editor; nil: there is no terminal.
+    var typed: String?
     /// Whether the operator's terminal shows a bar.
     var showsProgress = false
     /// What the operator types; nil: there is no terminal.
@@ -35,6 +39,7 @@ struct Example: Sendable {
 
     init(_ cluster: ExampleCluster) {
         probe = FakeProbe(sightings: cluster.sightings)
+        parameters = FakeParameters(silent: cluster.silent)
         shard = FakeShard(Example.content(cluster))
     }
 
@@ -55,6 +60,7 @@ struct Example: Sendable {
         let (paths, storePaths) = (paths, storePaths)
         let (snapshots, localPeer) = (snapshots, localPeer)
         let (pause, clock) = (pause, Clock())
+        let (parameters, typed) = (parameters, typed)
         let ports = AdmPorts(
             store: { path in
                 storePaths.seen.withLock { $0.append(path ?? "-") }
@@ -81,6 +87,11 @@ struct Example: Sendable {
                 return snapshots
             },
             inspector: { _ in snapshots },
+            configuration: ConfigurationTools(
+                parameters: { _ in parameters },
+                document: { try ConfigurationDocumentText.value($0, file: $1) },
+                editor: FakeEditor(typed: typed)
+            ),
             readFile: { path in
                 guard let text = files[path] else { throw NoSuchFile(path: path) }
                 return Array(text.utf8)

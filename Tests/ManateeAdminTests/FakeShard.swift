@@ -9,6 +9,9 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
     /// The shard's name; further shards are empty.
     static let name = "1.moray.example"
 
+    /// Where its configuration is.
+    static let configurationPath = "/manatee/\(name)/config"
+
     /// What goes wrong.
     enum Trouble: String, Sendable {
         case none
@@ -50,6 +53,7 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
         /// What exists besides the shards.
         var paths: Set<String> = []
         var version1Error: [UInt8]?
+        var configuration: StoredConfiguration?
     }
 
     let content: Mutex<Content>
@@ -111,6 +115,27 @@ final class FakeShard: ShardAdministration, StoreAdministration, ShardConnector 
 
     func version1Error() async throws(ShardAccessFailure) -> [UInt8]? {
         content.withLock { $0.version1Error }
+    }
+
+    func readConfiguration() async throws(ShardAccessFailure) -> StoredConfiguration? {
+        content.withLock { $0.configuration }
+    }
+
+    func writeConfiguration(_ data: [UInt8], expecting: StateVersion?) async -> ReplaceOutcome {
+        content.withLock { content in
+            let trouble = content.trouble
+            if trouble == .refused { return .refused("not authorised") }
+            guard content.configuration?.version == expecting, trouble != .conflictAlways else {
+                return .conflict
+            }
+            if trouble == .writeLost { return .unknown("connection lost") }
+            content.configuration = StoredConfiguration(
+                data: data,
+                version: StateVersion((expecting?.number ?? -1) + 1),
+                path: Self.configurationPath
+            )
+            return trouble == .answerLost ? .unknown("connection lost") : .written
+        }
     }
 
     func createState(_ data: [UInt8]) async -> ReplaceOutcome {

@@ -15,6 +15,10 @@ import Testing
 ///     sitter NAME BEHAVIOUR   whose sitter runs on this host, and how it heeds a request to rebuild
 ///     bar                     the standard error is a terminal, from here on
 ///     snapshots copied        the storage's snapshots are not of one moment
+///     config TEXT             what is stored as the shard's configuration, from here on
+///     runs IP NAME=VALUE      what a peer's postgres runs with; `pending` at the end: and waits
+///     typed TEXT              what the operator leaves in the editor, from here on
+///     file PATH TEXT          a file that can be read
 ///     env SHARD=              a variable of the environment, likewise
 ///     answers yes,no          what the operator types, in each command from here on
 ///     path /lock              something that exists in the store
@@ -132,6 +136,27 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         case "snapshots":
             #expect(argument == "copied", "\(name): \(argument)")
             example.snapshots.losesAtomicity()
+        case "config":
+            let data = Array(argument.replacing("\\n", with: "\n").utf8)
+            example.shard.content.withLock { content in
+                content.configuration = StoredConfiguration(
+                    data: data,
+                    version: StateVersion(3),
+                    path: FakeShard.configurationPath
+                )
+            }
+        case "runs":
+            let words = argument.split(separator: " ").map(String.init)
+            let isWaiting = words.last == "pending"
+            for pair in words.dropFirst() where pair != "pending" {
+                let parts = pair.split(separator: "=").map(String.init)
+                example.parameters.set(words[0], parts[0], to: parts[1], isWaiting: isWaiting)
+            }
+        case "typed":
+            example.typed = argument.replacing("\\n", with: "\n")
+        case "file":
+            let pair = argument.split(separator: " ", maxSplits: 1).map(String.init)
+            example.files[pair[0]] = pair[1].replacing("\\n", with: "\n")
         case "env":
             let pair = argument.split(separator: "=", maxSplits: 1).map(String.init)
             example.environment[pair[0]] = pair.count > 1 ? pair[1] : ""

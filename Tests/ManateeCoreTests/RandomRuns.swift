@@ -88,7 +88,8 @@ final class Invariants {
         case .postgresConfigured(let attempt, _):
             end(attempt)
         case .started, .clusterStateUnreadable, .activePeersChanged, .remembered, .stateRead,
-            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .detectionChanged,
+            .observed,
             .writesOpened, .gateOrdered, .timerFired:
             break
         case .syncHeard(let isHeard):

@@ -33,6 +33,20 @@ struct SpecificationEvidenceTests {
         #expect(world.watched?.map(\.id.text) == ["n2", "n3", "n4"])
     }
 
+    // MARK: Limits
+
+    @Test func `other limits hold from the next look on, and change no role themselves`() throws {
+        var world = try World.after(Self.sync)
+        world.queue.append(.detectionChanged(FailureDetection(.conservative)))
+        world.settle()
+        #expect(world.stops.isEmpty)
+        #expect(world.role == .sync)
+        for line in ["beat n3 hears=n1", "die n2", "wait 1500ms"] { try world.execute(line) }
+        #expect(world.stops.isEmpty)
+        try world.execute("wait 1")
+        #expect(world.stops == [.detachFromUpstream])
+    }
+
     // MARK: R101
 
     @Test func `R101: the own word is a proof, in the youngest generation, too`() throws {

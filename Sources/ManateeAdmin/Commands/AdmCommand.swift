@@ -144,6 +144,7 @@ struct ManateeAdm: ParsableCommand {
                     SwitchoverCommand.self,
                 ]
             ),
+            CommandGroup(name: "Configuration", subcommands: [ConfigCommand.self]),
             CommandGroup(name: "Storage", subcommands: [SnapshotCommand.self]),
             CommandGroup(name: "Hosts", subcommands: [DoctorCommand.self]),
             CommandGroup(name: "Upgrade", subcommands: [BackfillCommand.self]),

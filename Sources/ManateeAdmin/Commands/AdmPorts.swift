@@ -22,6 +22,8 @@ package struct AdmPorts: Sendable {
     package var storage: @Sendable (_ configurationPath: String) throws -> any DataStorage
     /// What proves copies of that peer's database; an interrupt ends it in order.
     package var inspector: @Sendable (_ configurationPath: String) throws -> any CopyInspector
+    /// What the `config` commands need.
+    package var configuration: ConfigurationTools
     /// Reads a whole file.
     package var readFile: @Sendable (_ path: String) throws -> [UInt8]
     /// The time of day, in milliseconds since 1970.
@@ -41,6 +43,7 @@ package struct AdmPorts: Sendable {
         console: any AdmConsole,
         storage: @escaping @Sendable (_ configurationPath: String) throws -> any DataStorage,
         inspector: @escaping @Sendable (_ configurationPath: String) throws -> any CopyInspector,
+        configuration: ConfigurationTools,
         readFile: @escaping @Sendable (_ path: String) throws -> [UInt8],
         now: @escaping @Sendable () -> Int64,
         pause: @escaping @Sendable (Duration) async throws -> Void
@@ -54,6 +57,7 @@ package struct AdmPorts: Sendable {
         self.console = console
         self.storage = storage
         self.inspector = inspector
+        self.configuration = configuration
         self.readFile = readFile
         self.now = now
         self.pause = pause

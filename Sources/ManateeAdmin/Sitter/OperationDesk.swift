@@ -51,6 +51,12 @@ package actor OperationDesk: ShardOperations {
                 console: NobodyThere(),
                 storage: { _ in throw AdmFailure.operation("no storage is touched here") },
                 inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },
+                configuration: ConfigurationTools(
+                    parameters: { _ in throw AdmFailure.operation("no parameter is asked for here")
+                    },
+                    document: { _, _ in throw AdmFailure.operation("no document is read here") },
+                    editor: NobodyThere()
+                ),
                 readFile: { _ in throw AdmFailure.operation("no file is read here") },
                 now: { wallClock().milliseconds },
                 pause: { try await Task.sleep(for: $0) }
@@ -195,4 +201,12 @@ private struct NobodyThere: AdmConsole {
     var showsProgress: Bool { false }
 
     func readLine() -> String? { nil }
+}
+
+extension NobodyThere: TextEditor {
+    func edit(_ text: String) async throws -> (text: String, path: String) {
+        throw AdmFailure.operation("no text is edited here")
+    }
+
+    func discard(_ path: String) {}
 }

@@ -1,3 +1,5 @@
+import ManateeCore
+
 /// Relations between settings that no single value shows.
 extension SettingsReading {
     /// The keys of the ports in one form of the file.

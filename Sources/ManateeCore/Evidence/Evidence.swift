@@ -37,13 +37,19 @@ package struct Evidence: Hashable, Sendable {
     /// How many attempts in a row must be refused: one may have met a restart.
     private static let leastRefusals = 2
 
-    private let policy: FailureDetection
-    private let doubt: Duration
+    private(set) var policy: FailureDetection
+    private var doubt: Duration
     /// In order of their names.
     private var records: [Record] = []
 
     /// No evidence yet.
     package init(_ policy: FailureDetection) {
+        self.policy = policy
+        doubt = policy.doubt
+    }
+
+    /// Judges by `policy` from now on; what was seen and heard stays.
+    package mutating func adopt(_ policy: FailureDetection) {
         self.policy = policy
         doubt = policy.doubt
     }

@@ -44,6 +44,8 @@ package enum PeerEvent: Hashable, Sendable {
     case syncHeard(Bool)
     /// The gate is as it was ordered to be; or why it is not.
     case gateOrdered(Attempt, PostgresFailure?)
+    /// The shard's configuration sets how soon evidence is acted on; it holds from the next look on.
+    case detectionChanged(FailureDetection)
     /// A timer that the machine started has run out.
     case timerFired(PeerTimer)
 }

@@ -37,6 +37,12 @@ extension PeerMachine {
         return evidence.renew(word, of: peer, at: moment.instant)
     }
 
+    /// What was seen and heard stays; only how long it is waited changes.
+    mutating func detectionChanged(_ detection: FailureDetection) {
+        configuration.detection = detection
+        evidence.adopt(detection)
+    }
+
     /// A timer that is long overdue tells that this peer stood still itself.
     mutating func excuseOwnStandstill() {
         guard let look,

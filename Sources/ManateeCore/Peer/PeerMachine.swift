@@ -19,7 +19,7 @@
 /// declared while the store is away (S10) or the cluster is frozen (S11).
 package struct PeerMachine: Hashable, Sendable {
     /// What an operator decided.
-    let configuration: Configuration
+    var configuration: Configuration
 
     var life: Life = .unstarted { didSet { steps.note(.life(oldValue, life)) } }
     var store: StoreLink = .disconnected { didSet { steps.note(.store(oldValue, store)) } }
@@ -151,6 +151,8 @@ package struct PeerMachine: Hashable, Sendable {
             syncHeard(isHeard)
         case .gateOrdered(let attempt, let failure):
             gateOrdered(attempt, failure)
+        case .detectionChanged(let detection):
+            detectionChanged(detection)
         case .timerFired(let timer):
             timerFired(timer)
         }

@@ -137,6 +137,11 @@ struct MetricsPage {
             "When the last successful check was.",
             postgres.lastCheckMilliseconds.map { Double($0) / 1000 }
         )
+        text.gauge(
+            "manatee_postgres_pending_restart",
+            "How many parameters wait for a restart of postgres.",
+            postgres.pendingRestart.count
+        )
         text.gauge("manatee_gate_open", "Whether clients are admitted.", postgres.gateOpen)
         text.gauge(
             "manatee_wal_position_bytes",

@@ -24,7 +24,8 @@ enum StatusBodies {
     static func state(
         _ view: PeerView,
         _ postgres: PostgresStatus,
-        _ space: SpaceStatus?
+        _ space: SpaceStatus?,
+        _ configuration: ConfigurationStatus? = nil
     ) -> JSONValue {
         var body: [String: JSONValue] = [
             "id": .string(view.id.text),
@@ -46,6 +47,7 @@ enum StatusBodies {
             postgres.position.map { .integer(Int64($0.timeline.number)) } ?? .null
         body["postgres"] = .object(postgresBody)
         if let space { body["space"] = self.space(space) }
+        if let configuration { body["config"] = self.configuration(configuration) }
         if !view.pending.isEmpty {
             body["pending"] = .array(view.pending.map { .string($0.rawValue) })
         }
@@ -58,6 +60,14 @@ enum StatusBodies {
             "freeBytes": status.space.map { .integer($0.free) } ?? .null,
             "totalBytes": status.space.map { .integer($0.total) } ?? .null,
             "hasReserve": .boolean(status.hasReserve),
+        ])
+    }
+
+    private static func configuration(_ status: ConfigurationStatus) -> JSONValue {
+        .object([
+            "version": .integer(status.version),
+            "problem": status.problem.map(JSONValue.string) ?? .null,
+            "pendingRestart": .array(status.pendingRestart.map(JSONValue.string)),
         ])
     }
 

@@ -79,7 +79,8 @@ struct StatusResponder: HTTPResponder {
                 StatusBodies.state(
                     await status.peerView(),
                     await status.postgresStatus(),
-                    await status.spaceStatus()
+                    await status.spaceStatus(),
+                    await status.configurationStatus()
                 )
             )
         case .restore:

@@ -92,7 +92,26 @@ extension PostgresServer {
     // MARK: Starting
 
     /// Starts the server and returns when it accepts connections.
+    ///
+    /// What was configured for the whole shard must not keep a peer down: if the server ends at once,
+    /// it is started without that.
     func start() async throws {
+        let floors = try await parameterFloors()
+        if floors != parameters.floors {
+            parameters.floors = floors
+            try writeFiles()
+        }
+        do {
+            try await startOnce()
+        } catch let failure as PostgresFailure where process?.exit != nil {
+            guard failure.kind == .other, try dropSharedParameters(because: failure) else {
+                throw failure
+            }
+            try await startOnce()
+        }
+    }
+
+    private func startOnce() async throws {
         guard let installation else {
             throw PostgresFailure(.other, "the programs of PostgreSQL were not looked for")
         }

@@ -57,6 +57,10 @@ extension PostgresServer {
                     HealthCheck.downstreams,
                     within: settings.healthCheckTimeout
                 )
+                let waiting = try await open.query(
+                    Self.pendingRestart,
+                    within: settings.healthCheckTimeout
+                )
                 lastSuccess = clock.now
                 if isHung || isRestarting && (gateOpen || role != .primary) {
                     (isHung, isRestarting) = (false, false)
@@ -65,6 +69,7 @@ extension PostgresServer {
                 health.healthy = true
                 health.error = nil
                 health.lastCheckMilliseconds = Int64(Date().timeIntervalSince1970 * 1000)
+                health.pendingRestart = waiting.compactMap { $0.first.flatMap(\.self) }
                 health.position = HealthCheck.position(rows.first) ?? health.position
                 health.replication = HealthCheck.replication(rows.first, downstreams)
             } catch {

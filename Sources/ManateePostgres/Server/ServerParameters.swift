@@ -12,6 +12,8 @@ struct ServerParameters: Sendable, Equatable {
     var fixed: [String: String]
     /// What applications' owners added.
     var additional: [String: String]
+    /// Values of the primary below which a standby does not start; empty for a primary.
+    var floors: [String: Int]
     /// The names of the standbys that may acknowledge, ready for `synchronous_standby_names`.
     var standbyNames: String
     /// How to reach the upstream; empty when nothing is followed.
@@ -57,49 +59,17 @@ struct ServerParameters: Sendable, Equatable {
             "log_file_mode": "0600",
             "log_line_prefix": "%m [%p] %q%u@%d ",
         ]
-        additional = settings.parameters
+        additional = settings.effectiveParameters
+        floors = [:]
         standbyNames = Self.quotedNames(Self.fence)
         upstream = ""
     }
 
-    /// Names that only Manatee sets: in its own file, and nowhere else.
-    static let owned: Set<String> = [
-        "listen_addresses", "port", "unix_socket_directories", "unix_socket_permissions",
-        "cluster_name", "wal_level", "hot_standby", "hot_standby_feedback", "max_wal_senders",
-        "max_replication_slots", "wal_keep_size", "synchronous_commit", "full_page_writes", "fsync",
-        "recovery_target_timeline", "wal_retrieve_retry_interval", "wal_receiver_status_interval",
-        "wal_receiver_timeout", "wal_sender_timeout", "tcp_keepalives_idle",
-        "tcp_keepalives_interval", "tcp_keepalives_count", "restart_after_crash",
-        "password_encryption", "logging_collector", "log_destination", "log_directory",
-        "log_filename", "log_rotation_age", "log_rotation_size", "log_truncate_on_rotation",
-        "log_file_mode", "log_line_prefix", "synchronous_standby_names", "primary_conninfo",
-        "primary_slot_name", "hba_file", "ident_file", "data_directory", "config_file",
-        "external_pid_file", "restore_command", "recovery_target", "recovery_target_lsn",
-        "recovery_target_name", "recovery_target_time", "recovery_target_xid",
-        "recovery_target_action", "promote_trigger_file", "default_transaction_read_only",
-        "include", "include_dir", "include_if_exists",
-    ]
-
     /// Refuses parameters that Manatee owns, or that are no parameters.
     static func check(_ parameters: [String: String]) throws(PostgresFailure) {
         for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
-            let lower = name.lowercased()
-            let wellFormed =
-                !lower.isEmpty
-                && lower.allSatisfy {
-                    $0.isASCII && ($0.isLetter || $0.isNumber || "_.".contains($0))
-                }
-            guard wellFormed, !value.contains(where: { $0.isNewline || $0 == "\0" }) else {
-                throw PostgresFailure(.other, "postgres parameter `\(name)` cannot be set to that")
-            }
-            // The one that may be made stronger, but not weaker.
-            if lower == "synchronous_commit", ["on", "remote_apply"].contains(value) { continue }
-            guard !owned.contains(lower) else {
-                throw PostgresFailure(
-                    .other,
-                    "postgres parameter `\(name)` is set by Manatee and cannot be configured; "
-                        + "remove it"
-                )
+            if let problem = ParameterRule.problem(with: name, value) {
+                throw PostgresFailure(.other, problem)
             }
         }
     }
@@ -118,6 +88,9 @@ struct ServerParameters: Sendable, Equatable {
     var text: String {
         var values = fixed
         for (name, value) in additional { values[name.lowercased()] = value }
+        for (name, floor) in floors where values[name].flatMap({ Int($0) }) ?? 0 < floor {
+            values[name] = String(floor)
+        }
         values["synchronous_standby_names"] = standbyNames
         values["primary_conninfo"] = upstream
         let lines = values.sorted { $0.key < $1.key }.map { "\($0.key) = \(Self.quoted($0.value))" }
@@ -144,7 +117,7 @@ struct ServerParameters: Sendable, Equatable {
         var removed: [String] = []
         let kept = text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
             let name = line.prefix { $0 != "=" && $0 != " " && $0 != "\t" }.lowercased()
-            guard owned.contains(name) else { return true }
+            guard ParameterRule.ownedNames.contains(name) else { return true }
             removed.append(name)
             return false
         }

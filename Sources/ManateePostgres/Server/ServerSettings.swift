@@ -26,6 +26,8 @@ extension PostgresServer {
         package var clientAccess: [ClientAccess]
         /// Parameters of `postgresql.conf`; those that Manatee owns are refused.
         package var parameters: [String: String]
+        /// Those of the whole shard, as far as they are known before the store speaks; they come first.
+        package var clusterParameters: [String: String]
         /// Where peers connect from, besides those that configurations name.
         package var replicationNetworks: [String]
         /// How much log is kept for standbys that are away; default `512MB`.
@@ -91,6 +93,7 @@ extension PostgresServer {
             passfile = base + ".passfile"
             self.clientAccess = clientAccess
             parameters = [:]
+            clusterParameters = [:]
             replicationNetworks = ["samehost", "samenet"]
             walKeepSize = "512MB"
             setAsideDirectory = base + ".isolated"
@@ -107,6 +110,11 @@ extension PostgresServer {
 }
 
 extension PostgresServer.Settings {
+    /// The parameters to begin with.
+    var effectiveParameters: [String: String] {
+        ClusterConfiguration(parameters: clusterParameters).parameters(over: parameters)
+    }
+
     /// Checks what can be checked without touching anything.
     func check() throws(PostgresFailure) {
         let paths = [
@@ -145,6 +153,6 @@ extension PostgresServer.Settings {
                 "the peer's name \(peer) is longer than the 63 bytes that postgres compares"
             )
         }
-        try ServerParameters.check(parameters)
+        try ServerParameters.check(effectiveParameters)
     }
 }

@@ -38,7 +38,8 @@ extension World {
         case .started, .storeDisconnected, .clusterStateUnreadable, .activePeersChanged,
             .remembered, .stateWritten, .stateRead(_, .failure), .acknowledgementsStopped,
             .postgresConfigured, .postgresLost, .postgresHung, .postgresRestarting,
-            .postgresAnswers, .observed, .writesOpened, .syncHeard, .gateOrdered, .timerFired,
+            .postgresAnswers, .detectionChanged, .observed, .writesOpened, .syncHeard, .gateOrdered,
+            .timerFired,
             .handoverPrepared:
             return event
         }
@@ -126,7 +127,8 @@ extension World {
             return .activePeersChanged(all(present, peers[peer].shown?.state))
         case .started, .storeDisconnected, .clusterStateChanged, .clusterStateUnreadable,
             .remembered, .stateWritten, .stateRead, .acknowledgementsStopped, .postgresConfigured,
-            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .observed,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .detectionChanged,
+            .observed,
             .writesOpened, .syncHeard, .gateOrdered, .timerFired, .handoverPrepared:
             return event
         }

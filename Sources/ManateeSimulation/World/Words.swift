@@ -97,6 +97,7 @@ enum Words {
         case .syncHeard(let isHeard): isHeard ? "the sync speaks" : "the sync is silent"
         case .gateOrdered(let attempt, let failure):
             "gate \(attempt)\(failure.map { ": \($0)" } ?? "")"
+        case .detectionChanged: "other limits of failure detection"
         case .timerFired(let timer): "timer \(timer.purpose) \(timer.attempt)"
         }
     }

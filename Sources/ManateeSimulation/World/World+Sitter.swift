@@ -184,7 +184,8 @@ extension PeerEvent {
             .clusterStateChanged, .clusterStateUnreadable, .activePeersChanged, .remembered,
             .stateWritten, .stateRead, .acknowledgementsStopped, .handoverPrepared,
             .postgresConfigured,
-            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .writesOpened,
+            .postgresLost, .postgresHung, .postgresRestarting, .postgresAnswers, .detectionChanged,
+            .writesOpened,
             .syncHeard, .gateOrdered:
             false
         }

@@ -47,6 +47,44 @@ struct ZooKeeperShardAdministration: ShardAdministration {
         await write(data, expecting: nil)
     }
 
+    func readConfiguration() async throws(ShardAccessFailure) -> StoredConfiguration? {
+        do {
+            guard let node = try await client.latest(paths.configuration) else { return nil }
+            return StoredConfiguration(
+                data: node.data,
+                version: StateVersion(Int64(node.stat.version)),
+                path: paths.configuration
+            )
+        } catch {
+            throw failure("read \(paths.configuration)", error)
+        }
+    }
+
+    func writeConfiguration(_ data: [UInt8], expecting: StateVersion?) async -> ReplaceOutcome {
+        do {
+            if let expecting {
+                try await client.set(
+                    paths.configuration,
+                    data: data,
+                    version: Int32(truncatingIfNeeded: expecting.number)
+                )
+            } else {
+                try await client.create(paths.configuration, data: data, acl: accessList)
+            }
+            return .written
+        } catch {
+            switch error.code {
+            case .badVersion, .nodeExists: return .conflict
+            case .noNode:
+                return expecting == nil
+                    ? .refused("the shard's directory \(paths.root) does not exist") : .conflict
+            case .notAuthorized, .invalidACL, .invalidPath, .authenticationFailed:
+                return .refused("\(error)")
+            default: return .unknown("\(error)")
+            }
+        }
+    }
+
     func version1Error() async throws(ShardAccessFailure) -> [UInt8]? {
         do {
             return try await client.latest(paths.version1Error)?.data

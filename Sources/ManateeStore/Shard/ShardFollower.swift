@@ -14,7 +14,11 @@ actor ShardFollower {
     private let paths: ShardPaths
     private let candidacy: Candidacy
     private let tell: @Sendable (StoreEvent) -> Void
+    private let tellConfiguration: @Sendable (ConfigurationReading) -> Void
     private let logger: Logger
+
+    /// The pause before a configuration that could not be watched is watched again.
+    private static let configurationPause = Duration.seconds(2)
 
     private var roll: ElectionRoll
     private var ownEntry: ElectionName?
@@ -25,13 +29,15 @@ actor ShardFollower {
 
     init(
         candidacy: Candidacy,
-        tell: @escaping @Sendable (StoreEvent) -> Void
+        tell: @escaping @Sendable (StoreEvent) -> Void,
+        tellConfiguration: @escaping @Sendable (ConfigurationReading) -> Void
     ) {
         client = candidacy.client
         paths = candidacy.paths
         logger = candidacy.logger
         self.candidacy = candidacy
         self.tell = tell
+        self.tellConfiguration = tellConfiguration
         roll = ElectionRoll(client: client, paths: paths, logger: logger)
     }
 
@@ -51,9 +57,27 @@ actor ShardFollower {
                     try await self.electionRead(names ?? [])
                 }
             }
-            // Neither ends by itself while the session lives: the first end ends both.
+            group.addTask { await self.followConfiguration() }
+            // None ends by itself while the session lives: the first end ends both.
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+
+    /// Tells what the configuration is; whatever is wrong with it concerns nothing else here.
+    private func followConfiguration() async {
+        let path = paths.configuration
+        while !Task.isCancelled {
+            do {
+                for try await node in client.values(at: path) {
+                    tellConfiguration(ConfigurationReading(node, at: path))
+                }
+            } catch {
+                guard !Task.isCancelled else { return }
+                tellConfiguration(.unreadable(path: path, "\(error)"))
+            }
+            // Fails only by cancellation, which ends the loop.
+            try? await Task.sleep(for: Self.configurationPause)
         }
     }
 
@@ -102,5 +126,19 @@ actor ShardFollower {
             tell(.connected(StoreView(state: versioned, activePeers: activePeers)))
         }
         hasConnected = true
+    }
+}
+
+extension ConfigurationReading {
+    fileprivate init(_ node: NodeData?, at path: String) {
+        guard let node else {
+            self = .absent(path: path)
+            return
+        }
+        do {
+            self = .readable(try ClusterConfigurationJSON.decode(node.data))
+        } catch {
+            self = .unreadable(path: path, error.description)
+        }
     }
 }

@@ -15,9 +15,11 @@ import ZooKeeperClient
 ///     run ── session ── connection ── follower     an expired session is replaced by a new one,
 ///               │           └─────── follower      a lost connection by the client itself
 ///               └─── client.run()
-package final class ZooKeeperShard: CoordinationStore, ElectionStanding {
+package final class ZooKeeperShard: CoordinationStore, ConfigurationSource, ElectionStanding {
     /// What the store says.
     package let events: AsyncStream<StoreEvent>
+    /// What all peers are told in common.
+    package let configurations: AsyncStream<ConfigurationReading>
 
     private let settings: StoreSettings
     private let configuration: ZooKeeperConfiguration
@@ -25,6 +27,7 @@ package final class ZooKeeperShard: CoordinationStore, ElectionStanding {
     private let peer: Peer
     private let logger: Logger
     private let continuation: AsyncStream<StoreEvent>.Continuation
+    private let configurationSink: AsyncStream<ConfigurationReading>.Continuation
     private let session = Mutex(Session())
 
     /// The session in use, and what is known over all of them.
@@ -63,6 +66,10 @@ package final class ZooKeeperShard: CoordinationStore, ElectionStanding {
         self.logger = logger
         // Not bounded: each event took a round trip to the store, and none may be dropped.
         (events, continuation) = AsyncStream.makeStream(of: StoreEvent.self)
+        // The newest word is all that counts.
+        (configurations, configurationSink) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingNewest(1)
+        )
     }
 
     // MARK: Following
@@ -71,7 +78,10 @@ package final class ZooKeeperShard: CoordinationStore, ElectionStanding {
     ///
     /// - Throws: `StoreFailure` if the servers refuse the peer from the start.
     package func run() async throws {
-        defer { continuation.finish() }
+        defer {
+            continuation.finish()
+            configurationSink.finish()
+        }
         try await cancelWhenGracefulShutdown {
             var pause = Self.shortestPause
             while !Task.isCancelled {
@@ -159,7 +169,11 @@ package final class ZooKeeperShard: CoordinationStore, ElectionStanding {
         let candidacy = candidacy(with: client)
         var pause = Self.shortestPause
         while !Task.isCancelled {
-            let follower = ShardFollower(candidacy: candidacy) { self.tell($0) }
+            let follower = ShardFollower(
+                candidacy: candidacy,
+                tell: { self.tell($0) },
+                tellConfiguration: { self.configurationSink.yield($0) }
+            )
             do {
                 try await follower.run()
             } catch let error as ZooKeeperError {

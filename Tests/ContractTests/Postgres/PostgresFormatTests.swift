@@ -226,7 +226,7 @@ struct PostgresFilesTests {
 
     @Test func `every value that Manatee sets is owned, but the bound on slots`() throws {
         let names = Set(ServerParameters(try settings()).fixed.keys)
-        #expect(names.subtracting(ServerParameters.owned) == ["max_slot_wal_keep_size"])
+        #expect(names.subtracting(ParameterRule.ownedNames) == ["max_slot_wal_keep_size"])
     }
 
     @Test func `our file is included last, once`() {

@@ -41,6 +41,7 @@ enum EventWords {
         case .syncHeard(false): "sync silent"
         case .gateOrdered(_, nil): "done"
         case .gateOrdered(_, .some): "not done"
+        case .detectionChanged: "other limits"
         case .timerFired(let timer): of(timer.purpose)
         }
     }

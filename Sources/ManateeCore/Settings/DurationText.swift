@@ -1,11 +1,11 @@
 /// Durations as configuration files write them: a number and `ms`, `s`, `m` or `h`.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, milliseconds: Int64)] = [
         ("ms", 1), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
     ]
 
     /// Reads for example `250ms`, `1.5s`, `10m`; nil if it is anything else, a bare number included.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         guard let unit = units.first(where: { text.hasSuffix($0.name) }) else { return nil }
         let number = text.dropLast(unit.name.count)
         let trimmed = number.hasSuffix(" ") ? number.dropLast() : number
@@ -19,7 +19,7 @@ enum DurationText {
     }
 
     /// Writes a duration of whole milliseconds in the largest unit that needs no fraction.
-    static func text(_ duration: Duration) -> String {
+    package static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         guard milliseconds != 0 else { return "0s" }

@@ -1,0 +1,24 @@
+package import ManateeCore
+package import ManateePorts
+
+/// What the `config` commands need of the world besides the store.
+package struct ConfigurationTools: Sendable {
+    /// Makes the probe of parameters, with the password that the sitter configuration at the given
+    /// path names; nil leaves finding it to libpq.
+    package var parameters: @Sendable (_ configurationPath: String?) throws -> any ParameterProbe
+    /// Reads a document in YAML or JSON; words without quotes come as texts.
+    package var document: @Sendable (_ text: String, _ file: String) throws -> JSONValue
+    /// The operator's editor.
+    package var editor: any TextEditor
+
+    /// These tools.
+    package init(
+        parameters: @escaping @Sendable (_ configurationPath: String?) throws -> any ParameterProbe,
+        document: @escaping @Sendable (_ text: String, _ file: String) throws -> JSONValue,
+        editor: any TextEditor
+    ) {
+        self.parameters = parameters
+        self.document = document
+        self.editor = editor
+    }
+}
