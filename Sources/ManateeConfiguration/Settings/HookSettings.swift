@@ -1,3 +1,4 @@
+import ManateeCore
 package import ManateePorts
 
 /// Which commands are run when something happens to the peer.

@@ -17,7 +17,7 @@ package struct SimulatedPeer: Hashable, Sendable {
     /// Tells the present process from earlier ones.
     var process = 0
     /// By what the process measures time.
-    var clock = SimulatedClock()
+    var clock = ProcessTime()
     /// Until then the sitter's process stands still.
     var sitterPausedUntil = SimulatedTime.zero
     /// Until then the postgres processes stand still.
@@ -67,7 +67,7 @@ package struct SimulatedPeer: Hashable, Sendable {
 }
 
 /// The clock of one sitter's process.
-struct SimulatedClock: Hashable, Sendable {
+struct ProcessTime: Hashable, Sendable {
     /// When the process began.
     private(set) var startedAt = SimulatedTime.zero
     /// How much faster it runs than the world's, in millionths.
