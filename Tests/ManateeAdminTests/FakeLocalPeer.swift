@@ -11,6 +11,8 @@ final class FakeLocalPeer: LocalPeer {
         case waits
         /// With `rejoin: manual`, it drops the request and keeps the data.
         case keepsData
+        /// It drops the request of a peer that streams, and copies nothing.
+        case forgets
         /// Every copy fails for want of the right token.
         case unauthorised
         /// The copy finds no room.
@@ -65,7 +67,7 @@ final class FakeLocalPeer: LocalPeer {
                 $0.hasDatabase = false
             }
             return body("1", #""done":false"#, min(step, 4))
-        case .keepsData:
+        case .keepsData, .forgets:
             condition.withLock { $0.isRequested = false }
             return body("0", #""done":true"#, 9)
         case .unauthorised:

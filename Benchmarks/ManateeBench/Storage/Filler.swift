@@ -7,6 +7,8 @@ struct Filler: Sendable {
     var shard: DevShard
 
     private static let chunk = 64
+    /// How many segments of 16 MiB are more than `max_wal_size` and `wal_keep_size` keep by default.
+    private static let segments = 100
     /// So long may one commit take on a disk that others use, too.
     private static let patience = Duration.seconds(600)
 
@@ -15,7 +17,12 @@ struct Filler: Sendable {
     /// - Throws: `PostgresError`
     func write(megabytes: Int, into table: String, on primary: Int) async throws {
         let session = try await shard.observer.superuser(of: primary)
-        _ = try await session.query("CREATE TABLE \(table) (line text)", within: Self.patience)
+        // A first vacuum writes each page of a large table to the log, some time later. What a peer must take
+        // back since the last checkpoint would be that, and more of it the longer the steps take.
+        _ = try await session.query(
+            "CREATE TABLE \(table) (line text) WITH (autovacuum_enabled = off)",
+            within: Self.patience
+        )
         var left = megabytes
         while left > 0 {
             // A row of 988 characters takes 1 KiB of a page; four of them encode three random bytes.
@@ -25,6 +32,23 @@ struct Filler: Sendable {
                 within: Self.patience
             )
             left -= Self.chunk
+        }
+        await session.close()
+    }
+
+    /// Makes the log as long as the server lets it become, however small the database is.
+    ///
+    /// `pg_rewind` copies all of the source's log, so sizes of databases compare only where the logs are
+    /// alike.
+    ///
+    /// - Throws: `PostgresError`
+    func lengthenLog(on primary: Int) async throws {
+        let session = try await shard.observer.superuser(of: primary)
+        for _ in 0..<Self.segments {
+            _ = try await session.query(
+                "SELECT pg_logical_emit_message(true, 'bench', ''), pg_switch_wal()",
+                within: Self.patience
+            )
         }
         await session.close()
     }

@@ -45,6 +45,7 @@ package struct StorageRun: Sendable {
         let primary = try number(of: status.state?.primary.id)
         let filler = Filler(shard: shard)
         try await filler.write(megabytes: megabytes, into: "filler", on: primary)
+        try await filler.lengthenLog(on: primary)
         try await filler.settle(Array(1..<Self.newcomer))
         let copied = try await size(of: primary)
         let source = try await build(copied)

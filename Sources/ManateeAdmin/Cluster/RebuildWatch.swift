@@ -18,6 +18,8 @@ struct RebuildWatch {
     /// How long each postgres has to answer.
     let limit: Duration
     /// The copy that was there before the request; nil if there was none.
+    ///
+    /// Only a peer that made another one was rebuilt.
     let earlier: String?
     /// Whether the peer leaves the deposed ones by this command, once its data is set aside.
     let mustReap: Bool
@@ -46,6 +48,7 @@ struct RebuildWatch {
     private func wait(_ display: inout ProgressDisplay) async throws {
         var isReapDue = mustReap
         var failed: Set<String> = []
+        var isCopied = false
         var last: Sight?
         var idle = 0
         try display.say("waiting for the sitter to heed the request")
@@ -59,14 +62,15 @@ struct RebuildWatch {
             )
             idle = sight == last ? idle + 1 : 0
             last = sight
-            guard idle < Self.patience else { throw standstill(sight) }
+            if let progress = sight.progress { isCopied = progress.failure == nil }
+            guard idle < Self.patience else { throw standstill(sight, isStreaming(in: details)) }
             if isReapDue {
                 if !sight.isRequested {
                     try await reap()
                     try display.say("the data is set aside, and the peer is no longer deposed")
                     isReapDue = false
                 }
-            } else if !sight.isRequested, isStreaming(in: details) {
+            } else if !sight.isRequested, isCopied, isStreaming(in: details) {
                 return
             }
             if let progress = sight.progress {
@@ -131,12 +135,19 @@ struct RebuildWatch {
         }.carryOut(on: target, in: session)
     }
 
-    private func standstill(_ sight: Sight) -> AdmFailure {
-        .timeRanOut(
-            "nothing has changed for \(Self.patience / 60) minutes, and the peer does not stream: "
-                + (sight.isRequested
-                    ? "its sitter has not finished what was requested; its log says why"
-                    : "the shard has not taken it back; look with \"manatee-adm show\"")
-        )
+    private func standstill(_ sight: Sight, _ streams: Bool) -> AdmFailure {
+        let what =
+            if sight.isRequested {
+                "the peer does not stream: its sitter has not finished what was requested; its log "
+                    + "says why"
+            } else if streams {
+                "the peer streams, but its sitter tells of no copy since the request, so its data "
+                    + "may be the old: the sitter's log says what it did; if it made no copy, "
+                    + "rebuild again"
+            } else {
+                "the peer does not stream: the shard has not taken it back; look with "
+                    + "\"manatee-adm show\""
+            }
+        return .timeRanOut("nothing has changed for \(Self.patience / 60) minutes, and \(what)")
     }
 }

@@ -60,11 +60,19 @@ private actor FrameMaker {
 
     private func takeAll(_ stream: some StorageStream) async throws {
         for try await chunk in stream {
-            pending += chunk
-            while pending.count >= BackupFrame.chunk {
-                let piece = Array(pending.prefix(BackupFrame.chunk))
-                pending.removeFirst(BackupFrame.chunk)
-                try await put(.data, piece)
+            var rest = chunk[...]
+            while !rest.isEmpty {
+                // The usual chunk is as long as a frame, and is copied only once: into it.
+                let part = rest.prefix(BackupFrame.chunk - pending.count)
+                rest = rest.dropFirst(part.count)
+                if part.count == BackupFrame.chunk {
+                    try await put(.data, part)
+                    continue
+                }
+                pending += part
+                guard pending.count == BackupFrame.chunk else { continue }
+                try await put(.data, pending)
+                pending.removeAll(keepingCapacity: true)
             }
         }
         guard !pending.isEmpty else { return }

@@ -45,21 +45,22 @@ package struct StreamFilter: Sendable {
         over stream: some StorageStream,
         into handover: Handover
     ) async throws {
+        let input = try ToolPipe.toTool()
+        let output = try ToolPipe.fromTool()
         let result = try await Subprocess.run(
             .path(FilePath(command.path)),
             arguments: Arguments(command.arguments),
             environment: StreamRunner.environment,
             workingDirectory: "/",
             platformOptions: StreamRunner.options,
-            input: .inputWriter,
-            output: .sequence,
+            input: .fileDescriptor(input.toolsEnd, closeAfterSpawningProcess: true),
+            output: .fileDescriptor(output.toolsEnd, closeAfterSpawningProcess: true),
             error: .string(limit: StreamRunner.errorLimit)
         ) { execution in
-            let writer = execution.standardInputWriter
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await feed(stream, into: writer) }
+                group.addTask { try await feed(stream, into: input) }
                 do {
-                    try await StreamRunner.pass(execution.standardOutput, to: handover)
+                    try await StreamRunner.pass(output, to: handover)
                 } catch {
                     // The feeder may wait for the program, which nobody reads from any more; one that
                     // has ended already needs no signal.
@@ -79,20 +80,18 @@ package struct StreamFilter: Sendable {
     /// Writes all of `stream`, and lets the program end whatever the stream ended by.
     private static func feed(
         _ stream: some StorageStream,
-        into writer: StandardInputWriter
+        into input: ToolPipe
     ) async throws {
         do {
             for try await chunk in stream {
                 try Task.checkCancellation()
                 // A program that ended takes no more; its status tells why.
-                guard let count = try? await writer.write(chunk), count == chunk.count else {
-                    break
-                }
+                guard await input.write(chunk) else { break }
             }
         } catch {
-            try await writer.finish()
+            await input.close()
             throw error
         }
-        try await writer.finish()
+        await input.close()
     }
 }

@@ -19,6 +19,8 @@ struct NoStreamCheck: StreamCheck {
 
 /// Runs commands that write or read a stream; they end with the task that asked for them.
 struct StreamRunner: Sendable {
+    /// How much of a command's output is handed over at once, in bytes; what a frame of a copy holds.
+    static let piece = 256 << 10
     /// How much a command may say on its standard error, in bytes.
     static let errorLimit = 1 << 20
 
@@ -35,9 +37,7 @@ struct StreamRunner: Sendable {
         try await Self.lend(
             command,
             { handover in
-                try await Self.run(command, kind: kind) { standardOutput in
-                    try await Self.pass(standardOutput, to: handover)
-                }
+                try await Self.run(command, kind: kind, into: handover)
             },
             to: body
         )
@@ -88,18 +88,17 @@ struct StreamRunner: Sendable {
         }
     }
 
-    /// Hands a program's output over as it comes.
-    static func pass(
-        _ standardOutput: SubprocessOutputSequence,
-        to handover: Handover
-    ) async throws {
-        for try await buffer in standardOutput {
+    /// Hands a program's output over, and closes the pipe.
+    static func pass(_ output: ToolPipe, to handover: Handover) async throws {
+        while let piece = await output.next(Self.piece) {
             do {
-                try await handover.put(buffer.withUnsafeBytes { Array($0) })
+                try await handover.put(piece)
             } catch is CancellationError {
+                await output.close()
                 throw Abandoned()
             }
         }
+        await output.close()
     }
 
     /// The consumer needs no more: the sender is ended, and nothing is wrong.
@@ -108,8 +107,9 @@ struct StreamRunner: Sendable {
     private static func run(
         _ command: ToolCommand,
         kind: @Sendable (String) -> StorageFailure.Kind,
-        reading body: (SubprocessOutputSequence) async throws -> Void
+        into handover: Handover
     ) async throws {
+        let output = try ToolPipe.fromTool()
         let result = try await Subprocess.run(
             .path(FilePath(command.path)),
             arguments: Arguments(command.arguments),
@@ -117,10 +117,10 @@ struct StreamRunner: Sendable {
             workingDirectory: "/",
             platformOptions: options,
             input: .none,
-            output: .sequence,
+            output: .fileDescriptor(output.toolsEnd, closeAfterSpawningProcess: true),
             error: .string(limit: errorLimit)
-        ) { execution in
-            try await body(execution.standardOutput)
+        ) { _ in
+            try await pass(output, to: handover)
         }
         guard result.terminationStatus.isSuccess else {
             throw failure(command, "\(result.terminationStatus)", result.standardError, kind)
@@ -135,6 +135,7 @@ struct StreamRunner: Sendable {
         from stream: any StorageStream,
         checking check: some StreamCheck
     ) async throws {
+        let input = try ToolPipe.toTool()
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(command.path)),
@@ -142,11 +143,14 @@ struct StreamRunner: Sendable {
                 environment: Self.environment,
                 workingDirectory: "/",
                 platformOptions: Self.options,
-                input: .inputWriter,
+                input: .fileDescriptor(input.toolsEnd, closeAfterSpawningProcess: true),
                 output: .discarded,
                 error: .string(limit: Self.errorLimit)
-            ) { execution in
-                try await Self.feed(stream, check, into: execution.standardInputWriter)
+            ) { _ in
+                // It stays open when this throws: a receiver that saw an end might keep the half.
+                let isAll = try await Self.feed(stream, check, into: input)
+                await input.close()
+                return isAll
             }
             guard result.terminationStatus.isSuccess else {
                 let status = "\(result.terminationStatus)"
@@ -170,21 +174,18 @@ struct StreamRunner: Sendable {
     private static func feed(
         _ stream: some StorageStream,
         _ check: some StreamCheck,
-        into writer: StandardInputWriter
+        into input: ToolPipe
     ) async throws -> Bool {
         var check = check
         for try await chunk in stream {
             try check.take(chunk)
-            do {
-                guard try await writer.write(chunk) == chunk.count else { return false }
-            } catch {
+            guard await input.write(chunk) else {
                 try Task.checkCancellation()
                 return false
             }
         }
         try Task.checkCancellation()
         try check.finish()
-        try await writer.finish()
         return true
     }
 
