@@ -179,8 +179,15 @@ package actor ZooKeeperServer {
     }
 
     /// Stops the server's process until ``thaw()``; its connections stay open and silent.
-    package func freeze() {
-        process?.freeze()
+    ///
+    /// Returns when it stands still: the kernel stops one thread after the other.
+    package func freeze() async {
+        guard let process else { return }
+        process.freeze()
+        while ProcessRecord(running: process.processID)?.standsStill == false {
+            // It is cancelled with the test that waits; then the next look is taken at once.
+            try? await Task.sleep(for: .milliseconds(1))
+        }
     }
 
     /// Lets the server go on after ``freeze()``.

@@ -19,6 +19,16 @@ package struct ProcessRecord: Codable, Hashable, Sendable {
     /// Whether this very process still runs, and not a later one of the same number.
     package var isRunning: Bool { ProcessRecord(running: pid) == self }
 
+    /// Whether none of its threads runs, after SIGSTOP.
+    package var standsStill: Bool {
+        // Threads come and go while they are looked at; those that have gone stand still.
+        let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+        return (threads ?? []).allSatisfy { thread in
+            guard let facts = Self.facts(at: "/proc/\(pid)/task/\(thread)/stat") else { return true }
+            return "TtZX".contains(facts.state)
+        }
+    }
+
     /// The running processes that this one started and that did not outlive it.
     package func children() -> [ProcessRecord] {
         descendants().filter { Self.facts(of: $0.pid)?.parent == pid }
@@ -65,11 +75,11 @@ package struct ProcessRecord: Codable, Hashable, Sendable {
         }
     }
 
-    private static func facts(of pid: Int32) -> Facts? {
+    private static func facts(of pid: Int32) -> Facts? { facts(at: "/proc/\(pid)/stat") }
+
+    private static func facts(at path: String) -> Facts? {
         // The process may end at any moment; then there is nothing to read.
-        guard let line = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else {
-            return nil
-        }
+        guard let line = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         return Facts(statLine: line)
     }
 }

@@ -117,10 +117,9 @@ actor DevFileSystem {
 
     // MARK: Filling
 
-    /// Fills a file system to its last byte.
+    /// Fills a file system to its last byte; what the peer gives back of its reserve then stays free.
     ///
-    /// - Throws: `DevFileSystemFailure` if that did not help: more is free than others can have given
-    ///   back meanwhile.
+    /// - Throws: `DevFileSystemFailure` if that did not help.
     func fill(volume index: Int) async throws {
         let volume = volumes[index]
         if storage == .zfs {
@@ -137,21 +136,22 @@ actor DevFileSystem {
             withIntermediateDirectories: true
         )
         for unit in ["1M", "4K", "512"] {
-            // It ends by the error that is wanted: no space left.
-            _ = try? await run(
-                "/usr/bin/dd",
-                "if=/dev/zero",
-                "of=\(volume.filler)/\(unit)",
-                "bs=\(unit)",
-                "conv=fsync"
-            )
+            try await fill("\(volume.filler)/\(unit)", by: unit)
         }
-        var facts = statvfs()
-        let isKnown = statvfs(volume.filler, &facts) == 0
-        let free = UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
-        guard isKnown, free < 16 << 20 else {
-            throw DevFileSystemFailure.unable("\(volume.filler) left \(free) bytes free")
+    }
+
+    /// Writes a file until there is no room for a unit more.
+    private func fill(_ file: String, by unit: String) async throws {
+        let words = [
+            "/usr/bin/env", "LC_ALL=C", "/usr/bin/dd", "if=/dev/zero", "of=\(file)", "bs=\(unit)",
+            "conv=fsync",
+        ]
+        do {
+            try await run(words)
+        } catch DevFileSystemFailure.refused(_, let reason) where reason.contains("No space left") {
+            return
         }
+        throw DevFileSystemFailure.unable("\(file) took whatever was written")
     }
 
     /// Takes out again what filled it, and waits until the room is seen.

@@ -222,18 +222,23 @@ extension World {
         }
     }
 
-    /// Whoever leaves the list of deposed peers has the primary's log and nothing else.
+    /// Whoever leaves the list of deposed peers has the primary's log and nothing else; the sync's, where
+    /// the primary is gone and a store that went back shows neither of them what they do (ADR 0046).
     private mutating func checkRejoined(_ peer: Int, _ old: ClusterState, _ new: ClusterState) {
         for deposed in old.deposed where !new.deposed.contains(deposed) {
             tally.rejoined += 1
             guard let left = index(of: deposed), let primary = index(of: new.primary) else {
                 continue
             }
-            let (own, theirs) = (peers[left].postgres.log, peers[primary].postgres.log)
-            let shared = min(own.count, theirs.count)
+            let own = peers[left].postgres.log
+            let sync = truth.storeWentBack ? index(of: new.sync) : nil
+            let agrees = [primary, sync].compactMap(\.self).contains { source in
+                let theirs = peers[source].postgres.log
+                return own.agrees(with: theirs, upTo: min(own.count, theirs.count))
+            }
             let isComplete = peers[left].postgres.database?.isComplete == true
             guard !truth.diskWasLost else { continue }
-            if !isComplete || !own.agrees(with: theirs, upTo: shared) {
+            if !isComplete || !agrees {
                 violate(
                     .deposedServes,
                     "\(PeerName.of(left)) is not deposed any more, but its log is another one"

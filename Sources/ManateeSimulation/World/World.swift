@@ -206,7 +206,10 @@ package struct World: Sendable {
             .healingMustBeDone, .writesMustBeBack:
             return nil
         }
-        return until > now ? until : nil
+        guard until > now else { return nil }
+        // Healing ends whatever stands still.
+        let healing = plan.healingBegins
+        return now < healing ? min(until, healing) : until
     }
 
     private mutating func happen(_ occurrence: Occurrence) {
