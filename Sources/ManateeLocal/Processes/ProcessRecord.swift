@@ -24,8 +24,8 @@ package struct ProcessRecord: Codable, Hashable, Sendable {
         // Threads come and go while they are looked at; those that have gone stand still.
         let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
         return (threads ?? []).allSatisfy { thread in
-            guard let facts = Self.facts(at: "/proc/\(pid)/task/\(thread)/stat") else { return true }
-            return "TtZX".contains(facts.state)
+            let facts = Self.facts(at: "/proc/\(pid)/task/\(thread)/stat")
+            return facts.map { "TtZX".contains($0.state) } ?? true
         }
     }
 
