@@ -3,9 +3,15 @@ import Testing
 
 /// ZFS on this machine: the kernel's, or a zfs-fuse daemon that is started for the tests.
 ///
-/// There can be one daemon on a machine: one that runs already is shared and left alone.
-final class ZFSHost {
-    private let daemon: Process?
+/// There can be one daemon on a machine: one that runs already is shared and left alone, and one that
+/// was started goes with the last suite that uses it.
+actor ZFSHost {
+    /// The only one.
+    static let shared = ZFSHost()
+
+    private var daemon: Process?
+    private var users = 0
+    private var isEnding = false
 
     /// What is lacking for ZFS; nil if nothing is.
     static var missing: String? {
@@ -22,12 +28,24 @@ final class ZFSHost {
         return FileManager.default.fileExists(atPath: "/dev/fuse") ? nil : "no /dev/fuse"
     }
 
-    /// Finds ZFS running, or starts it.
-    init() async throws {
-        if Self.answers {
-            daemon = nil
-            return
+    /// Finds ZFS running, or starts it; to be followed by ``leave()`` if it succeeds.
+    func enter() async throws {
+        users += 1
+        do {
+            while isEnding { try await Task.sleep(for: .milliseconds(50)) }
+            if daemon == nil, !Self.answers { try start() }
+            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+            while !Self.answers {
+                try #require(ContinuousClock.now < deadline, "zfs-fuse does not answer")
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        } catch {
+            await leave()
+            throw error
         }
+    }
+
+    private func start() throws {
         try FileManager.default.createDirectory(
             atPath: "/run/zfs",
             withIntermediateDirectories: true
@@ -41,21 +59,15 @@ final class ZFSHost {
         process.standardError = FileHandle.nullDevice
         try process.run()
         daemon = process
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while !Self.answers {
-            // One that ends at once leaves the place to another suite's, which answers soon.
-            let seen = process.isRunning ? "does not answer" : "ended at once"
-            try #require(ContinuousClock.now < deadline, "zfs-fuse \(seen)")
-            try await Task.sleep(for: .milliseconds(50))
-        }
     }
 
-    /// Ends the daemon if it is ours and nobody else has a pool in it.
-    func stop() async {
-        guard let daemon, daemon.isRunning else { return }
-        // A daemon that does not answer has no pools to lose.
-        let pools = (try? HostTool.run("/usr/sbin/zpool", "list", "-H", "-o", "name")) ?? ""
-        guard pools.isEmpty || pools.contains("no pools") else { return }
+    /// Ends the daemon if it is ours and nobody needs it any more.
+    func leave() async {
+        users -= 1
+        guard users == 0, let daemon else { return }
+        self.daemon = nil
+        isEnding = true
+        defer { isEnding = false }
         daemon.terminate()
         let deadline = ContinuousClock.now.advanced(by: .seconds(10))
         while daemon.isRunning, ContinuousClock.now < deadline {
@@ -97,14 +109,14 @@ struct ZFSHostTrait: SuiteTrait, TestScoping {
             try await function()
             return
         }
-        let host = try await ZFSHost()
+        try await ZFSHost.shared.enter()
         do {
             try await function()
         } catch {
-            await host.stop()
+            await ZFSHost.shared.leave()
             throw error
         }
-        await host.stop()
+        await ZFSHost.shared.leave()
     }
 }
 
