@@ -3,7 +3,7 @@ import ManateeLocal
 import Testing
 
 /// `docs/working-on-manatee.md`, followed to the letter.
-extension HandStartedTests {
+extension ShardsWithDisks.HandStartedTests {
     @Test(
         .enabled(if: originalPortsAreFree, "the original's ports (5432 and so on) must be free"),
         .enabled(if: canRunZFS, "root, zfs-fuse and /dev/fuse are needed")
