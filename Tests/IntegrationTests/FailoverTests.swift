@@ -27,6 +27,55 @@ struct FailoverTests {
         }
     }
 
+    @Test func `runs the hooks of a failover where they belong`() async throws {
+        try await RunningShard.with(
+            sitterLines: { directory in
+                let words = ["takeover", "deposed", "rejoined"].map {
+                    "  \($0): [/usr/bin/tee, -a, \"\(Self.told(directory))\"]"
+                }
+                return ["hooks:"] + words
+            },
+            { running in
+                let shard = running.shard
+                let (first, second) = (try await running.primary(), try await running.sync())
+                let old = try #require(try await shard.status().state?.primary.id.text)
+                let new = try #require(try await shard.status().state?.sync?.id.text)
+                await shard.kill(first)
+                try await shard.waitUntil("the sync as primary", within: .seconds(30)) {
+                    $0.state?.generation == Generation(2)
+                }
+                try await shard.start(first)
+                try await shard.waitUntilHealthy(within: .seconds(60))
+                #expect(try await running.primary() == second)
+                let expected = ["deposed \(old)", "rejoined \(old)", "takeover \(new)"]
+                try await Waiting.until("each hook once", within: .seconds(20)) {
+                    let seen = try Self.hooks(running.directory)
+                    return seen == expected ? .there(()) : .notYet("\(seen)")
+                }
+            }
+        )
+    }
+
+    /// The file to which hooks append what they read.
+    private static func told(_ directory: DevDirectory) -> String {
+        directory.logFile(1) + ".hooks"
+    }
+
+    /// The hooks of generation 2 that ran, each with its peer, in alphabetical order.
+    private static func hooks(_ directory: DevDirectory) throws -> [String] {
+        struct Told: Decodable {
+            var event: String
+            var peer: String
+            var generation: Int?
+        }
+        let text = try String(contentsOfFile: told(directory), encoding: .utf8)
+        return try text.split(separator: "\n")
+            .map { try JSONDecoder().decode(Told.self, from: Data($0.utf8)) }
+            .filter { $0.generation == 2 }
+            .map { "\($0.event) \($0.peer)" }
+            .sorted()
+    }
+
     @Test func `replaces its sync when that is killed`() async throws {
         try await RunningShard.with { running in
             let shard = running.shard

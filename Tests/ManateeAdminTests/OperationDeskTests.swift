@@ -198,12 +198,22 @@ struct ShardSurveyorTests {
 
     private func picture(
         _ example: String,
+        shortage: String? = nil,
         history: @escaping @Sendable () async throws -> [HistoryEntry]
     ) async throws -> ShardPicture {
         let cluster = try #require(ExampleCluster.named(example))
         let state = try ClusterStateJSON.decode(JSONText.write(.object(cluster.state)))
+        var known = KnownShard(state)
+        known.view.activePeers = try state.chain.map { peer in
+            // The one that lacks room is the sync.
+            let data = ElectionNodeJSON.encode(
+                peer,
+                shortage: peer == state.sync ? shortage : nil
+            )
+            return try ElectionNodeJSON.decode(data, id: peer.id)
+        }
         let surveyor = ShardSurveyor(
-            status: KnownShard(state),
+            status: known,
             probe: Probe(sightings: cluster.sightings),
             history: history,
             roundTrip: { .milliseconds(2) },
@@ -221,6 +231,12 @@ struct ShardSurveyorTests {
         let bad = try await picture("normalSdown") { [] }
         #expect(bad.issues.first?.isError == true)
         #expect(bad.issues.first?.text.hasPrefix("cannot query postgres on sync") == true)
+    }
+
+    @Test func `finds what other peers say of their room`() async throws {
+        let short = try await picture("normalOk", shortage: "17 MB are free") { [] }
+        #expect(short.issues.map(\.isError) == [true])
+        #expect(short.issues.first?.text.contains("17 MB are free") == true)
     }
 
     @Test func `tells the history in words, or why it cannot`() async throws {

@@ -35,11 +35,24 @@ struct MetricsTests {
         return String(buffer: response.body)
     }
 
+    /// A copy of which a quarter has come.
+    private static func copy(_ outcome: RestoreStatus.Outcome) -> RestoreStatus {
+        let source = PeerID("10.0.0.7:5432:12345")
+        var copy = RestoreStatus(id: "a", source: source, method: .whole)
+        copy.outcome = outcome
+        copy.total = 4096
+        copy.completed = 1024
+        copy.bytesPerSecond = 512
+        return copy
+    }
+
     /// What a shard prints in all: a primary that has failed over, and a standby.
     private func everything() async throws -> String {
         var primary = ScriptedStatus.working
         primary.past = DashboardState.pastOfTakeover
         var standby = ScriptedStatus.standby(.sync, lag: 4096)
+        standby.postgres.restore = Self.copy(.running)
+        standby.configuration = ConfigurationStatus(version: 4, problem: "not YAML")
         let view = standby.view
         _ = standby.past.observe(
             PeerStep(
@@ -141,6 +154,35 @@ struct MetricsTests {
             "patroni_version{scope=\"1.moray\",name=\"zone7\"} 20000",
         ] {
             #expect(text.contains(line + "\n"), "\(line)")
+        }
+    }
+
+    @Test(arguments: [
+        (RestoreStatus.Outcome.running, "running"), (.done, "done"), (.failed("no room"), "failed"),
+    ])
+    func `tell how a copy goes`(outcome: RestoreStatus.Outcome, word: String) async throws {
+        var status = ScriptedStatus.standby(.sync, lag: 0)
+        #expect(!(try await text(status)).contains("manatee_restore_"))
+        status.postgres.restore = Self.copy(outcome)
+        let lines = try await text(status).split(separator: "\n")
+        for state in ["running", "done", "failed"] {
+            let line = lines.first {
+                $0.hasPrefix("manatee_restore_state{") && $0.contains("state=\"\(state)\"")
+            }
+            #expect(line?.hasSuffix(state == word ? " 1" : " 0") == true, "\(state)")
+        }
+        #expect(lines.contains { $0.hasPrefix("manatee_restore_bytes{") && $0.hasSuffix(" 1024") })
+    }
+
+    @Test func `tell which configuration is in force`() async throws {
+        var status = ScriptedStatus.working
+        for (problem, value) in [(nil, "0"), ("not YAML", "1")] {
+            status.configuration = ConfigurationStatus(version: 4, problem: problem)
+            let lines = try await text(status).split(separator: "\n")
+            let version = "manatee_configuration_version{"
+            let flag = "manatee_configuration_problem{"
+            #expect(lines.contains { $0.hasPrefix(version) && $0.hasSuffix(" 4") })
+            #expect(lines.contains { $0.hasPrefix(flag) && $0.hasSuffix(" \(value)") })
         }
     }
 

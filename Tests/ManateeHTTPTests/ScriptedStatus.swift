@@ -9,6 +9,7 @@ struct ScriptedStatus: SitterStatus {
     var postgres = PostgresStatus()
     var past = Journal(epoch: WallTime(milliseconds: 1_700_000_000_000))
     var space: SpaceStatus?
+    var configuration: ConfigurationStatus?
     /// What is told to followers after what is kept; nil: they wait for ever.
     var news: AsyncStream<JournalEntry>?
 
@@ -17,6 +18,8 @@ struct ScriptedStatus: SitterStatus {
     func journal() async -> Journal { past }
 
     func spaceStatus() async -> SpaceStatus? { space }
+
+    func configurationStatus() async -> ConfigurationStatus? { configuration }
 
     func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
         let kept = number.map { number in past.entries.filter { $0.number > number } } ?? []

@@ -24,6 +24,12 @@ struct HandoverForecast: Equatable, Sendable {
         return sent.ahead(of: flush)
     }
 
+    /// The sync of the generation to come.
+    private var nextSync: Peer {
+        let state = details.state
+        return state.async.first { details.active.contains($0.id) } ?? state.primary
+    }
+
     private var report: PostgresReport? {
         guard case .answered(let report)? = details.postgres[details.state.primary.id] else {
             return nil
@@ -39,19 +45,34 @@ struct HandoverForecast: Equatable, Sendable {
     /// The facts, one line each, ended by newlines.
     var text: String {
         let state = details.state
-        let next = state.async.first { details.active.contains($0.id) } ?? state.primary
         let transaction = report.map { report in
             report.longestTransaction.map { "\($0.components.seconds)s" } ?? "none"
         }
         return """
             primary now:         \(state.primary.label)
             primary then:        \(state.sync?.label ?? "-")
-            sync then:           \(next.label)
+            sync then:           \(nextSync.label)
             the sync lacks:      \(lag.map { "\($0) bytes" } ?? "not known")
             longest transaction: \(transaction ?? "not known")
             predicted pause:     \(pause.map { "about \(Self.seconds($0))" } ?? "not known")
 
             """
+    }
+
+    /// The facts for programs, with what speaks against it; null is what is not known.
+    ///
+    /// No transaction at all is one of 0 seconds.
+    func json(_ warnings: [String]) -> JSONValue {
+        let transaction = report.map { $0.longestTransaction ?? .zero }
+        return .object([
+            "primary": .string(details.state.primary.id.text),
+            "nextPrimary": details.state.sync.map { .string($0.id.text) } ?? .null,
+            "nextSync": .string(nextSync.id.text),
+            "lagBytes": lag.map { .integer(Int64(clamping: $0)) } ?? .null,
+            "longestTransactionSeconds": transaction.map { .number($0 / .seconds(1)) } ?? .null,
+            "pauseSeconds": pause.map { .number($0 / .seconds(1)) } ?? .null,
+            "warnings": .array(warnings.map { .string($0) }),
+        ])
     }
 
     /// What speaks against it, one line each; lags up to `lagToIgnore` seconds do not.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// `check-lock`: whether a path exists in the store, as an exit code.
 struct LockCommand: AdmSubcommand {
@@ -16,18 +18,24 @@ struct LockCommand: AdmSubcommand {
     var path: String?
 
     @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         guard let path, !path.isEmpty else {
             throw AdmFailure.usage("option is required: --path")
         }
         let target = try store.target(in: session)
+        let isJSON = try output.isJSON()
         // The first part is what stands before the first slash.
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.first == "", parts.dropFirst().allSatisfy({ !$0.isEmpty }) else {
             throw AdmFailure.usage("not a path in ZooKeeper: \"\(path)\"")
         }
         let isLocked = try await session.withStore(target) { try await $0.exists(path) }
+        if isJSON {
+            let found: [String: JSONValue] = ["path": .string(path), "exists": .boolean(isLocked)]
+            try session.write(JSONText.text(.object(found)) + "\n")
+        }
         return isLocked ? .failure : .success
     }
 }

@@ -19,12 +19,14 @@ struct RebuildCommand: AdmSubcommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var postgres: ProbeOptions
     @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         guard let path = store.configurationPath(in: session) else {
             throw AdmFailure.usage("option is required: --config")
         }
         let limit = try postgres.limit()
+        let isJSON = try output.isJSON()
         let peer = try localPeer(path, in: session)
         let servers = session.value(of: store.zk, orEnvironment: "ZK_IPS") ?? peer.servers
         let target = ShardTarget(
@@ -49,7 +51,12 @@ struct RebuildCommand: AdmSubcommand {
             earlier: before?.id,
             mustReap: isDeposed && peer.waitsForOperator
         ).wait(showingOn: ProgressDisplay(session, isQuiet: quiet))
-        try session.write("Rebuild successful\n")
+        try Completion(
+            operation: "rebuild",
+            shard: target.shard,
+            text: "Rebuild successful",
+            facts: ["peername": .string(peer.zoneID)]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 

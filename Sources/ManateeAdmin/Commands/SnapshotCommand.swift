@@ -1,5 +1,7 @@
 import ArgumentParser
+import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// `snapshot`: what the storage of one peer, the one on this host, has of the past.
 struct SnapshotCommand: ParsableCommand {
@@ -82,9 +84,17 @@ struct SnapshotListCommand: AdmSubcommand {
     var omitHeader = false
 
     @OptionGroup var storage: StorageOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
-        try await storage.withStorage(in: session) { storage in
+        let isJSON = try output.isJSON()
+        return try await storage.withStorage(in: session) { storage in
+            let snapshots = try await storage.snapshots()
+            if isJSON {
+                let list = JSONValue.object(["snapshots": .array(snapshots.map(\.json))])
+                try session.write(JSONText.text(list) + "\n")
+                return .success
+            }
             let table = Table(
                 columns: [
                     .init("NAME", width: 20), .init("TAKEN", width: 24),
@@ -92,7 +102,7 @@ struct SnapshotListCommand: AdmSubcommand {
                     .init("REFERS", width: 12, alignment: .right),
                     .init("HOLDS", width: 5, alignment: .right),
                 ],
-                rows: try await storage.snapshots().map(Self.row)
+                rows: snapshots.map(Self.row)
             )
             try session.write(table.text(omitHeader: omitHeader))
             return .success
@@ -100,14 +110,31 @@ struct SnapshotListCommand: AdmSubcommand {
     }
 
     private static func row(_ snapshot: StorageSnapshot) -> [String] {
-        let taken = snapshot.name.milliseconds ?? snapshot.createdSeconds.map { $0 * 1000 }
-        return [
+        [
             snapshot.name.text,
-            taken.map { Timestamp(milliseconds: $0).text } ?? "-",
+            snapshot.taken ?? "-",
             snapshot.uniqueBytes.map(String.init) ?? "-",
             snapshot.referencedBytes.map(String.init) ?? "-",
             String(snapshot.holds),
         ]
+    }
+}
+
+extension StorageSnapshot {
+    /// When it was made, as ISO 8601 in UTC; nil if nobody knows.
+    fileprivate var taken: String? {
+        let milliseconds = name.milliseconds ?? createdSeconds.map { $0 * 1000 }
+        return milliseconds.map { Timestamp(milliseconds: $0).text }
+    }
+
+    /// What programs read of it; null is what is not known.
+    fileprivate var json: JSONValue {
+        .object([
+            "name": .string(name.text), "taken": taken.map { .string($0) } ?? .null,
+            "freesBytes": uniqueBytes.map { .integer($0) } ?? .null,
+            "refersBytes": referencedBytes.map { .integer($0) } ?? .null,
+            "holds": .integer(Int64(holds)),
+        ])
     }
 }
 
@@ -134,9 +161,11 @@ struct SnapshotTakeCommand: AdmSubcommand {
     var name: String?
 
     @OptionGroup var storage: StorageOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let snapshot = try chosen(in: session)
+        let isJSON = try output.isJSON()
         return try await storage.withStorage(in: session) { storage in
             let able = try await storage.capabilities()
             guard able.atomicSnapshots || stopped else {
@@ -147,7 +176,11 @@ struct SnapshotTakeCommand: AdmSubcommand {
                 )
             }
             try await storage.takeSnapshot(snapshot)
-            try session.write("\(snapshot)\n")
+            try Completion(
+                operation: "snapshot take",
+                text: snapshot.text,
+                facts: ["snapshot": .string(snapshot.text)]
+            ).write(asJSON: isJSON, in: session)
             return .success
         }
     }
@@ -175,13 +208,19 @@ struct SnapshotDestroyCommand: AdmSubcommand {
     @OptionGroup var name: SnapshotArgument
     @OptionGroup var confirm: ConfirmOptions
     @OptionGroup var storage: StorageOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let snapshot = try name.snapshot()
+        let isJSON = try output.isJSON()
         _ = try storage.configurationPath(in: session)
         try confirm.confirm("Destroy snapshot \(snapshot) for good?", in: session)
         return try await storage.withStorage(in: session) { storage in
             try await storage.destroySnapshot(snapshot)
+            try Completion(
+                operation: "snapshot destroy",
+                facts: ["snapshot": .string(snapshot.text)]
+            ).write(asJSON: isJSON, in: session)
             return .success
         }
     }
@@ -207,11 +246,17 @@ struct SnapshotHoldCommand: AdmSubcommand {
     @OptionGroup var name: SnapshotArgument
     @OptionGroup var hold: HoldOptions
     @OptionGroup var storage: StorageOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let snapshot = try name.snapshot()
+        let isJSON = try output.isJSON()
         return try await storage.withStorage(in: session) { storage in
             try await storage.hold(snapshot, tag: hold.tag)
+            try Completion(
+                operation: "snapshot hold",
+                facts: ["snapshot": .string(snapshot.text), "tag": .string(hold.tag)]
+            ).write(asJSON: isJSON, in: session)
             return .success
         }
     }
@@ -228,11 +273,17 @@ struct SnapshotReleaseCommand: AdmSubcommand {
     @OptionGroup var name: SnapshotArgument
     @OptionGroup var hold: HoldOptions
     @OptionGroup var storage: StorageOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let snapshot = try name.snapshot()
+        let isJSON = try output.isJSON()
         return try await storage.withStorage(in: session) { storage in
             try await storage.release(snapshot, tag: hold.tag)
+            try Completion(
+                operation: "snapshot release",
+                facts: ["snapshot": .string(snapshot.text), "tag": .string(hold.tag)]
+            ).write(asJSON: isJSON, in: session)
             return .success
         }
     }

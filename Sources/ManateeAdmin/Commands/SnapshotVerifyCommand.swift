@@ -1,5 +1,7 @@
 import ArgumentParser
+import ManateeCore
 import ManateePorts
+import ManateeWire
 
 /// `snapshot verify`: the proof that a peer could be built from a snapshot.
 struct SnapshotVerifyCommand: AdmSubcommand {
@@ -24,9 +26,11 @@ struct SnapshotVerifyCommand: AdmSubcommand {
     var name: String?
 
     @OptionGroup var storage: StorageOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let given = try name.map(SnapshotArgument.snapshot)
+        let isJSON = try output.isJSON()
         let path = try storage.configurationPath(in: session)
         return try await storage.withStorage(in: session) { storage in
             guard let snapshot = try await chosen(given, of: storage) else {
@@ -37,7 +41,7 @@ struct SnapshotVerifyCommand: AdmSubcommand {
                 let verdict = try await storage.withClone(of: snapshot) { clone in
                     try await inspector.inspect(clone)
                 }
-                return try tell(verdict, of: snapshot, in: session)
+                return try tell(verdict, of: snapshot, asJSON: isJSON, in: session)
             } catch let undecided as CopyUndecided {
                 throw AdmFailure.undecided(
                     "nothing can be told about snapshot \(snapshot): \(undecided)"
@@ -61,8 +65,19 @@ struct SnapshotVerifyCommand: AdmSubcommand {
     private func tell(
         _ verdict: CopyVerdict,
         of snapshot: SnapshotName,
+        asJSON isJSON: Bool,
         in session: AdmSession
     ) throws(OutputFailure) -> AdmExit {
+        if isJSON {
+            let facts: [String: JSONValue] = [
+                "snapshot": .string(snapshot.text), "sound": .boolean(verdict.isSound),
+                "position": verdict.position.map { .string($0) } ?? .null,
+                "databases": .array(verdict.databases.map { .string($0) }),
+                "findings": .array(verdict.findings.map { .string($0) }),
+            ]
+            try session.write(JSONText.text(.object(facts)) + "\n")
+            return verdict.isSound ? .success : .failure
+        }
         guard verdict.isSound, let position = verdict.position else {
             let findings = verdict.findings.map { "  \($0)\n" }.joined()
             try session.write("snapshot \(snapshot) is damaged:\n\(findings)")

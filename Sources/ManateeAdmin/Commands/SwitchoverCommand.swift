@@ -23,10 +23,12 @@ struct SwitchoverCommand: AdmSubcommand {
     @OptionGroup var shard: ShardOptions
     @OptionGroup var postgres: ProbeOptions
     @OptionGroup var confirmation: ConfirmOptions
+    @OptionGroup var output: OutputOptions
 
     func execute(in session: AdmSession) async throws -> AdmExit {
         let target = try shard.target(in: session)
         let limit = try postgres.limit()
+        let isJSON = try output.isJSON()
         guard lagToIgnore >= 0 else {
             throw AdmFailure.operation("lagToIgnore must be a non-negative integer")
         }
@@ -38,8 +40,17 @@ struct SwitchoverCommand: AdmSubcommand {
         let wish = PromotionPlan.Wish(role: "sync", zoneName: sync.zoneID, asyncIndex: nil)
         let plan = try PromotionPlan(wish, in: details.state)
         let forecast = HandoverForecast(details)
-        try session.write(forecast.text)
         let warnings = forecast.warnings(lagToIgnore: lagToIgnore)
+        let predicted = forecast.json(warnings)
+        if dryRun, isJSON {
+            let facts: [String: JSONValue] = [
+                "cluster": .string(target.shard), "forecast": predicted,
+            ]
+            try session.write(JSONText.text(.object(facts)) + "\n")
+            return warnings.isEmpty ? .success : .failure
+        }
+        // Whoever is asked below reads the forecast first, in either form.
+        try session.output.write(forecast.text, to: isJSON ? .standardError : .standardOutput)
         if !warnings.isEmpty {
             let lines = warnings.map { "    \($0)\n" }.joined()
             try session.remark("this speaks against a switchover:\n\(lines)")
@@ -52,9 +63,17 @@ struct SwitchoverCommand: AdmSubcommand {
         let pause = outcome.handover.map {
             ", \(HandoverForecast.seconds($0)) after the announcement"
         }
-        try session.write(
-            "Primary of generation \(outcome.generation): \(plan.peer.label)\(pause ?? "")\n"
-        )
+        try Completion(
+            operation: "switchover",
+            shard: target.shard,
+            text: "Primary of generation \(outcome.generation): \(plan.peer.label)\(pause ?? "")",
+            facts: [
+                "generation": .integer(Int64(outcome.generation.number)),
+                "peer": .string(plan.peer.id.text), "peername": .string(plan.peer.zoneID),
+                "handoverSeconds": outcome.handover.map { .number($0 / .seconds(1)) } ?? .null,
+                "forecast": predicted,
+            ]
+        ).write(asJSON: isJSON, in: session)
         return .success
     }
 }

@@ -1,5 +1,6 @@
 package import ManateeCore
 package import ManateePorts
+import ManateeWire
 
 /// Looks at the whole shard for one sitter's server, as `manatee-adm verify` and `history` do.
 ///
@@ -81,7 +82,13 @@ package actor ShardSurveyor: ShardSurvey {
             let details = ClusterDetails(
                 state: state,
                 postgres: await sightings(of: state.chain + state.deposed),
-                present: view.activePeers
+                present: view.activePeers,
+                shortages: Dictionary(
+                    view.activePeers.compactMap { peer in
+                        ElectionNodeJSON.shortage(of: peer).map { (peer, $0) }
+                    },
+                    uniquingKeysWith: { first, _ in first }
+                )
             )
             next.postgres = details.postgres
             next.issues = ClusterVerdict(details).issues.map {

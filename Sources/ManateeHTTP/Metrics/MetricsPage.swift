@@ -9,6 +9,7 @@ struct MetricsPage {
     let picture: ShardPicture?
     let process: ProcessFigures
     let space: SpaceStatus?
+    let configuration: ConfigurationStatus?
 
     /// The page in one of its forms.
     ///
@@ -26,6 +27,8 @@ struct MetricsPage {
         writeRole(&text)
         writeShard(&text)
         writePostgres(&text)
+        writeRestore(&text)
+        writeConfiguration(&text)
         writeStore(&text)
         writeJournal(&text)
         writeSpace(&text)

@@ -103,6 +103,10 @@ extension Int: MetricValue {
     var metricText: String { String(self) }
 }
 
+extension Int64: MetricValue {
+    var metricText: String { String(self) }
+}
+
 extension UInt64: MetricValue {
     var metricText: String { String(self) }
 }

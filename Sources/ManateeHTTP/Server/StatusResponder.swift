@@ -155,7 +155,8 @@ struct StatusResponder: HTTPResponder {
             journal: await status.journal(),
             picture: await context.survey.latest(),
             process: ProcessFigures.read(dataDirectory: context.dataDirectory),
-            space: await status.spaceStatus()
+            space: await status.spaceStatus(),
+            configuration: await status.configurationStatus()
         )
         let aliases = request.query.contains { $0.name == "patroni" && $0.value != "0" }
         return Answer.make(.ok, page.text(form, patroniAliases: aliases), type: form.contentType)
