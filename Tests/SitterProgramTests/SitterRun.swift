@@ -6,12 +6,14 @@ final class SitterHome: Sendable {
     let directory: URL
     let postgresPort: Int
     let statusPort: Int
+    /// The port of the store that it names: nobody listens there.
+    private let store: Listener
 
-    /// Nobody listens on the port of the store that it names.
     init() throws {
         directory = FileManager.default.temporaryDirectory
             .appending(path: "manatee-sitter-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        store = try Listener(isListening: false)
         postgresPort = try Listener.freePort()
         statusPort = try Listener.freePort()
     }
@@ -31,7 +33,6 @@ final class SitterHome: Sendable {
     /// Writes the configuration, with more lines at its end.
     func configure(_ more: String = "") throws {
         let user = geteuid() == 0 ? "  osUser: postgres\n" : ""
-        let unreachable = try Listener.freePort()
         try write(
             """
             shardPath: /manatee/1
@@ -42,7 +43,7 @@ final class SitterHome: Sendable {
               listenAddress: 127.0.0.1
               port: \(statusPort)
             zookeeper:
-              servers: 127.0.0.1:\(unreachable)
+              servers: 127.0.0.1:\(store.port)
             postgres:
               dataDirectory: \(path("data"))
             \(user)\(more)
@@ -130,24 +131,25 @@ struct SitterRun {
     }
 }
 
-/// A socket that listens on 127.0.0.1.
+/// A socket of 127.0.0.1 that listens, or only keeps others from its port.
 final class Listener: Sendable {
     let port: Int
     private let descriptor: Int32
 
-    init() throws {
+    init(isListening: Bool = true) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { [descriptor] in
+        let isBound = withUnsafeMutablePointer(to: &address) { [descriptor] in
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0
+                bind(descriptor, $0, length) == 0
+                    && (!isListening || listen(descriptor, 1) == 0)
                     && getsockname(descriptor, $0, &length) == 0
             }
         }
-        try #require(isListening)
+        try #require(isBound)
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
