@@ -117,9 +117,10 @@ struct StorageWorld: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Destroys the pool; a moment after the last unmount it can still be busy.
+    /// Destroys the pool; after the last unmount it can still be busy, until zfs-fuse has written what it
+    /// holds.
     private func destroyPool() async {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
             do {
                 try HostTool.run("/usr/sbin/zpool", "destroy", "-f", pool)
