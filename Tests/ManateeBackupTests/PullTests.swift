@@ -319,7 +319,7 @@ struct PullTests {
 
     @Test func `a slow receiver slows the sender, whatever the size`() async throws {
         let source = FakeStorage()
-        source.add(first, bytes(64 << 20))
+        source.add(first, bytes(128 << 20))
         let gate = AsyncStream.makeStream(of: Void.self)
         let stopped = Mutex(false)
         try await BackupWorld.with(source) { world in
@@ -341,11 +341,11 @@ struct PullTests {
                     try await Task.sleep(for: .milliseconds(500))
                     return source.sent > 0 && source.sent == last
                 }
-                #expect(source.sent < 24 << 20)
+                #expect(source.sent < 48 << 20)
                 gate.continuation.finish()
                 try await group.waitForAll()
             }
-            #expect(target.data?.count == 64 << 20)
+            #expect(target.data?.count == 128 << 20)
         }
     }
 
