@@ -11,8 +11,9 @@ extension ShardsWithDisks.HandStartedTests {
     func `come up with backup servers and snapshotters as the page for developers says`()
         async throws
     {
+        // Sockets have short paths.
         let home = FileManager.default.temporaryDirectory
-            .appending(path: "manatee-page-\(UUID().uuidString.prefix(8).lowercased())").path
+            .appending(path: "page-\(UUID().uuidString.prefix(4).lowercased())").path
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         chmod(home, 0o755)
         try FileManager.default.createSymbolicLink(
@@ -120,6 +121,7 @@ private struct DeveloperPage {
                 until \(try #require(look.split(separator: "\n").last)); do
                     attempts=$((attempts + 1))
                     [ $attempts -lt 400 ]
+                    kill -0 $terminals
                     sleep 0.5
                 done
                 kill $terminals
