@@ -143,18 +143,25 @@ extension ZFSStorage {
     func isolated() async throws(StorageFailure) -> [IsolatedData] {
         var found: [IsolatedData] = []
         for name in try await isolatedNames() {
-            let full = "\(isolatedContainer)/\(name)"
-            let facts = try await properties(["used"], of: full)
-            let held = try await listed(full).filter { $0.facts.holds > 0 }
-            found.append(
-                IsolatedData(
-                    name: name,
-                    bytes: facts.number("used", of: full),
-                    held: held.compactMap { SnapshotName($0.name) }
-                )
-            )
+            do throws(StorageFailure) {
+                found.append(try await isolated(name))
+            } catch  where error.kind == .missing {
+                // Destroyed since the names were read.
+                continue
+            }
         }
         return found
+    }
+
+    private func isolated(_ name: String) async throws(StorageFailure) -> IsolatedData {
+        let full = "\(isolatedContainer)/\(name)"
+        let facts = try await properties(["used"], of: full)
+        let held = try await listed(full).filter { $0.facts.holds > 0 }
+        return IsolatedData(
+            name: name,
+            bytes: facts.number("used", of: full),
+            held: held.compactMap { SnapshotName($0.name) }
+        )
     }
 
     func destroyIsolated(_ name: String) async throws(StorageFailure) {
