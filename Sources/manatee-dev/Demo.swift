@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ManateeLocal
 import Subprocess
 import SystemPackage
@@ -29,26 +28,17 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try PrivateMounts.enter(for: storage)
-        let temporary = FileManager.default.temporaryDirectory.path
-        let name = "manatee-demo-" + String(UInt32.random(in: 0 ... .max), radix: 16)
-        let directory = DevDirectory(path: "\(temporary)/\(name)")
-        var options = DevShard.Options(sitterProgram: try Programs.path("manatee-sitter"))
-        options.peers = peers
-        options.storage = storage
-        options.backupServerProgram = try Programs.path("manatee-backupserver")
-        options.sessionTimeout = .seconds(2)
-        options.tick = .milliseconds(500)
-        // Several demonstrations at a time look for ports in different places.
-        options.firstPort = Int.random(in: 1100...1450) * PortPlan.step
-        let shard = try await DevShard.prepare(in: directory, options)
-        let outcome = await Interruptible.run {
+        let local = try await TemporaryShard("manatee-demo", on: storage) { options in
+            options.peers = peers
+            options.sessionTimeout = .seconds(2)
+            options.tick = .milliseconds(500)
+        }
+        let shard = local.shard
+        let outcome = try await local.run {
             let ending = try await FailoverStory(shard: shard, say: say).play()
             return (ending, try await pgStatus(of: shard))
         }
-        await shard.stopAll()
-        try await shard.unmount()
-        try directory.remove()
+        try local.directory.remove()
         switch try outcome.get() {
         case .interrupted(let signal):
             throw signal.exitCode

@@ -1,5 +1,5 @@
 /// What came of disks that filled up.
-package struct DiskChaosReport: Sendable {
+package struct DiskChaosReport: ChaosReport {
     /// One time that disks were full.
     package struct Round: Codable, Equatable, Sendable {
         /// Whose disks.
@@ -21,7 +21,7 @@ package struct DiskChaosReport: Sendable {
         package var toldAfterwards: [String]
 
         /// One line of JSON.
-        package var json: String { RestoreChaosReport.Round.line(self) }
+        package var json: String { JSONLine.of(self) }
     }
 
     /// In their order.
@@ -46,7 +46,7 @@ package struct DiskChaosReport: Sendable {
 
     /// One line of JSON.
     package var json: String {
-        RestoreChaosReport.Round.line(
+        JSONLine.of(
             Summary(
                 rounds: rounds.count,
                 acknowledged: acknowledged,

@@ -1,7 +1,5 @@
-import Foundation
-
 /// What came of disturbed restores.
-package struct RestoreChaosReport: Sendable {
+package struct RestoreChaosReport: ChaosReport {
     /// One disturbed restore.
     package struct Round: Codable, Equatable, Sendable {
         /// Counted from 1.
@@ -30,14 +28,7 @@ package struct RestoreChaosReport: Sendable {
         package var leaks: [String]
 
         /// One line of JSON.
-        package var json: String { Self.line(self) }
-
-        static func line(_ value: some Encodable) -> String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            // Words and finite numbers can always be encoded.
-            return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-        }
+        package var json: String { JSONLine.of(self) }
     }
 
     /// In their order.
@@ -65,7 +56,7 @@ package struct RestoreChaosReport: Sendable {
 
     /// One line of JSON.
     package var json: String {
-        Round.line(
+        JSONLine.of(
             Summary(
                 rounds: rounds.count,
                 byDisturbance: Dictionary(
