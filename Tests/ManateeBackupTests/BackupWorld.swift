@@ -108,13 +108,19 @@ func eventually(
     }
 }
 
-/// Bytes that look like nothing in particular.
+/// Bytes that look like nothing in particular, made in words: tests that wait share the threads.
 func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-    var state = seed
-    return (0..<count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return UInt8(truncatingIfNeeded: state >> 33)
+    let words = [UInt64](unsafeUninitializedCapacity: (count + 7) / 8) { words, initialized in
+        var state = seed
+        var index = 0
+        while index < words.count {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            words[index] = state ^ (state >> 33)
+            index += 1
+        }
+        initialized = words.count
     }
+    return words.withUnsafeBytes { Array($0.prefix(count)) }
 }
 
 /// Expects a pull to fail, and returns how.
