@@ -151,9 +151,10 @@ extension Explanation {
         if isStoreAway { return ["every change of roles: it needs the store"] }
         if state.freeze != nil { return ["every change of roles: the cluster is frozen"] }
         var lines = members.flatMap { member in
-            member.reasons.filter { $0.isHindrance && ![.postgres, .store].contains($0.subject) }.map {
-                named("\(name(member.peer)): \($0)")
-            }
+            member.reasons.filter { $0.isHindrance && ![.postgres, .store].contains($0.subject) }
+                .map {
+                    named("\(name(member.peer)): \($0)")
+                }
         }
         if isBehind, let sync = state.sync {
             lines.append("a takeover by \(name(sync)): acknowledged writes may be missing on it")
