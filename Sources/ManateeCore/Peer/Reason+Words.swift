@@ -57,7 +57,7 @@ extension Reason: CustomStringConvertible {
                 return "cannot \(intent): there is no async that could become sync"
             }
             return """
-                cannot \(intent): no async is present that could become sync; missing: \
+                cannot \(intent): no async can become sync; not present or not heard: \
                 \(Self.list(listed))
                 """
         case .postgresNotReady(let intent):
