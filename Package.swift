@@ -242,9 +242,9 @@ let package = Package(
         executable(
             "manatee-adm",
             [
-                "ManateeAdmin", "ManateeConfiguration", "ManateePorts", "ManateePostgres",
-                "ManateeStorage", "ManateeStore", .asyncHTTPClient, .logging, .nioCore,
-                .unixSignals,
+                "ManateeAdmin", "ManateeConfiguration", "ManateeCore", "ManateePorts",
+                "ManateePostgres", "ManateeStorage", "ManateeStore", "ManateeWire",
+                .asyncHTTPClient, .logging, .nioCore, .unixSignals,
             ]
         ),
         executable(

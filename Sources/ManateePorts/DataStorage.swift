@@ -186,4 +186,10 @@ package struct StorageSpace: Equatable, Sendable {
         self.usedBySnapshots = usedBySnapshots
         self.isReadOnly = isReadOnly
     }
+
+    /// What the peer says when it has too little of it, on one line.
+    package var shortage: String {
+        isReadOnly
+            ? "the file system is read-only" : "\(free >> 20) MB free of \(total >> 20) MB"
+    }
 }

@@ -24,6 +24,8 @@ package struct ShardPicture: Equatable, Sendable {
     /// How long the store took for a read behind everything that was sent before; nil if it did not
     /// answer.
     package var storeRoundTrip: Duration?
+    /// What an explanation is made of, as it was then; nil without a cluster state.
+    package var facts: ShardFacts?
 
     /// One thing that is wrong.
     package struct Issue: Hashable, Sendable {
@@ -64,7 +66,8 @@ package struct ShardPicture: Equatable, Sendable {
         postgres: [PeerID: PostgresSighting] = [:],
         history: [Chapter] = [],
         historyFailure: String? = nil,
-        storeRoundTrip: Duration? = nil
+        storeRoundTrip: Duration? = nil,
+        facts: ShardFacts? = nil
     ) {
         self.time = time
         self.issues = issues
@@ -72,5 +75,6 @@ package struct ShardPicture: Equatable, Sendable {
         self.history = history
         self.historyFailure = historyFailure
         self.storeRoundTrip = storeRoundTrip
+        self.facts = facts
     }
 }

@@ -77,12 +77,8 @@ package actor SpaceWatch: Service {
 
     private func announce(_ space: StorageSpace) async {
         guard let isShort = toAnnounce else { return }
-        let words =
-            space.isReadOnly
-            ? "the file system is read-only"
-            : "\(space.free >> 20) MB free of \(space.total >> 20) MB"
         do {
-            try await election.announce(shortage: isShort ? words : nil)
+            try await election.announce(shortage: isShort ? space.shortage : nil)
             toAnnounce = nil
         } catch {
             logger.debug("cannot tell of the room yet", metadata: ["error": "\(error)"])

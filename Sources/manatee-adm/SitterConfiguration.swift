@@ -56,6 +56,11 @@ struct SitterConfiguration {
         try MonitorProbe(secretFile: settings.postgres.secretFile)
     }
 
+    /// What asks the sitters: every sitter's port is as far from its postgres as this one's.
+    var sitters: StatusPortProbe {
+        StatusPortProbe(portOffset: settings.statusServer.port - settings.peer.postgresPort)
+    }
+
     private func credentials(in path: String) throws -> StoreSettings.Credentials {
         let text: String
         do {

@@ -26,6 +26,10 @@ let ports = AdmPorts(
         guard let path else { return MonitorProbe(environment: environment) }
         return try SitterConfiguration(path, environment: environment).probe()
     },
+    sitters: { path in
+        guard let path else { return StatusPortProbe(portOffset: 1) }
+        return try SitterConfiguration(path, environment: environment).sitters
+    },
     inspection: { try SitterConfiguration($0, environment: environment).probe() },
     host: { ThisHost(environment: environment) },
     zoneID: { try SitterConfiguration($0, environment: environment).zoneID },

@@ -97,4 +97,45 @@ struct StatusAPITests {
             print("takeover: \(whole) ms, \(phases)")
         }
     }
+
+    @Test func `explains the shard as the tool does`() async throws {
+        try await RunningShard.with { running in
+            let primary = try await running.primary()
+            try await agree(on: "flowing; ", from: primary, of: running)
+            // Else the primary replaces it sooner than anybody can look.
+            let freeze = try await running.run("manatee-adm", "freeze", "-r", "a look")
+            #expect(freeze.status == 0)
+            await running.shard.kill(try await running.sync())
+            try await agree(
+                on: "waiting: every commit needs the sync, ",
+                from: primary,
+                of: running
+            )
+        }
+    }
+
+    /// Waits until the sitter and the tool say the same, and say of writes what begins like this.
+    private func agree(
+        on writes: String,
+        from peer: Int,
+        of running: RunningShard
+    ) async throws {
+        try await Waiting.until("both to say \(writes)", within: .seconds(60)) {
+            var sitter = try await object("/explain?format=json", from: peer, of: running)
+            #expect(sitter.removeValue(forKey: "self") != nil)
+            let output = try await running.run("manatee-adm", "explain", "-o", "json").output
+            let parsed = try JSONSerialization.jsonObject(with: Data(output.utf8))
+            let tool = try #require(parsed as? [String: Any])
+            let summary = try #require(tool["summary"] as? [String: Any])
+            let said = summary["writes"] as? String ?? ""
+            let (told, seen) = (try text(tool), try text(sitter))
+            return said.hasPrefix(writes) && told == seen
+                ? .there(()) : .notYet("the tool: \(told); the sitter: \(seen)")
+        }
+    }
+
+    private func text(_ object: [String: Any]) throws -> String {
+        let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
+        return String(decoding: data, as: UTF8.self)
+    }
 }

@@ -13,6 +13,8 @@ struct Example: Sendable {
     var shard = FakeShard()
     /// Nil: it cannot be made.
     var probe: (any PostgresProbe)? = FakeProbe(sightings: [:])
+    /// What the sitters answer; one that is not named hears nobody, and misses nobody.
+    var sitters = FakeSitters()
     var snapshots = FakeSnapshots()
     var paths = Paths()
     var storePaths = Paths()
@@ -59,6 +61,7 @@ struct Example: Sendable {
         let host = host
         let (paths, storePaths) = (paths, storePaths)
         let (snapshots, localPeer) = (snapshots, localPeer)
+        let sitters = sitters
         let (pause, clock) = (pause, Clock())
         let (parameters, typed) = (parameters, typed)
         let ports = AdmPorts(
@@ -71,6 +74,7 @@ struct Example: Sendable {
                 guard let probe else { throw NoSuchFile(path: path ?? "-") }
                 return probe
             },
+            sitters: { _ in sitters },
             inspection: { _ in host },
             host: { host },
             zoneID: { path in

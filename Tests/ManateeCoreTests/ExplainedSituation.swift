@@ -14,6 +14,9 @@ enum ExplainedSituation: String, CaseIterable {
     case promotionPending
     case handover
     case twoFaults
+    case postgresFails
+    case sitterMute
+    case syncGone
     case threeFaults
     case oneNodeWrite
 
@@ -50,8 +53,9 @@ enum ExplainedSituation: String, CaseIterable {
             facts.peers[Self.alpha.id]?.unheardBy = [Self.bravo.id]
             facts.peers[Self.alpha.id]?.heardBy = [Self.charlie.id]
         case .diskFull:
-            let seen = "cannot copy the database to /data: no space left on device"
-            facts.peers[Self.bravo.id]?.postgres = .failed(PostgresFailure(.noSpace, seen))
+            // Whoever says so is not counted on.
+            facts.present.remove(at: 1)
+            facts.peers[Self.bravo.id]?.shortage = "812 MB free of 102400 MB"
         case .deposed:
             facts.state.state.deposed = [Self.delta]
             facts.present.append(Self.delta)
@@ -69,6 +73,16 @@ enum ExplainedSituation: String, CaseIterable {
             )
         case .twoFaults:
             facts.present = [Self.bravo]
+            facts.peers[Self.alpha.id] = .init(postgres: .lost("EHOSTUNREACH"))
+            facts.peers[Self.charlie.id] = .init(postgres: .lost("EHOSTUNREACH"))
+        case .postgresFails:
+            let seen = "cannot copy the database to /data: no space left on device"
+            facts.peers[Self.bravo.id]?.postgres = .failed(PostgresFailure(.noSpace, seen))
+        case .sitterMute:
+            facts.peers[Self.charlie.id]?.mute = "timed out"
+        case .syncGone:
+            facts.present.remove(at: 1)
+            facts.peers[Self.bravo.id] = .init(postgres: .lost("ECONNREFUSED"))
         case .threeFaults:
             facts.present = [Self.bravo, Self.charlie]
             facts.peers[Self.bravo.id]?.postgres = .lost("ECONNREFUSED")

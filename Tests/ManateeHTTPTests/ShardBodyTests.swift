@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import ManateeCore
 import ManateePorts
+import NIOCore
 import Testing
 
 @testable import ManateeHTTP
@@ -116,12 +117,59 @@ struct ShardBodyTests {
         var status = ScriptedStatus.standby(.sync)
         status.view.reasons = [.assumed(.sync, Generation(7)), .storeAway]
         status.view.pending = [.postgresRetry]
-        let body = try await Asking(status: status).object("/explain")
+        let all = try await Asking(status: status).object("/explain?format=json")
+        let body = try #require(all["self"] as? [String: Any])
         #expect(body["role"] as? String == "sync")
         #expect(body["pending"] as? [String] == ["pg retry"])
         let reasons = try #require(body["reasons"] as? [[String: String]])
         #expect(reasons.map { $0["reason"] } == ["assumed", "store_away"])
         #expect(reasons.map { $0["weight"] } == ["decision", "notice"])
         #expect(reasons[0]["text"] == "this peer is sync in generation 7")
+    }
+
+    @Test func `explains the shard with what this peer knows better`() async throws {
+        var status = ScriptedStatus.standby(.sync)
+        status.view.misses = [ScriptedStatus.peer(1).id]
+        status.view.hears = [ScriptedStatus.peer(3).id]
+        status.view.activePeers = [1, 7, 3].map(ScriptedStatus.peer)
+        status.view.judgements = [
+            .init(
+                id: ScriptedStatus.peer(3).id,
+                judgement: .alive,
+                word: PeerWord(postgres: .serving, hears: [ScriptedStatus.peer(1).id])
+            )
+        ]
+        let asking = Asking(status: status)
+        let response = try await asking.ask("/explain")
+        #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+        let text = String(buffer: response.body)
+        #expect(text.hasPrefix("state:   zone7 cannot hear primary zone1, but zone3 can\n"))
+        #expect(text.contains("\nzone7 says:\n"))
+        let json = try await asking.ask("/explain", headers: [.accept: "application/json"])
+        let body = try JSON.object(json)
+        let summary = try #require(body["summary"] as? [String: Any])
+        #expect(summary["state"] as? [String] == ["zone7 cannot hear primary zone1, but zone3 can"])
+        #expect(try await asking.ask("/explain?format=xml").status == .badRequest)
+    }
+
+    private func explained(_ status: ScriptedStatus) async throws -> String {
+        let body = try await Asking(status: status).ask("/explain").body
+        return String(buffer: body)
+    }
+
+    @Test func `explains a full disk and a lost postgres of its own`() async throws {
+        var status = ScriptedStatus.working
+        status.space = SpaceStatus(
+            level: .critical,
+            space: StorageSpace(total: 1000 << 20, free: 40 << 20, usedBySnapshots: nil),
+            hasReserve: false
+        )
+        var text = try await explained(status)
+        #expect(text.contains("the disk of primary zone7 is full: 40 MB free of 1000 MB\n"))
+        status.space = nil
+        status.postgres.healthy = false
+        status.postgres.error = "connection refused"
+        text = try await explained(status)
+        #expect(text.contains("writes:  stopped: the postgres of zone7 is not as it should be\n"))
     }
 }

@@ -8,6 +8,9 @@ package struct AdmPorts: Sendable {
     /// Makes the probe of postgres, with the password that the sitter configuration at the given
     /// path names; nil leaves finding it to libpq.
     package var probe: @Sendable (_ configurationPath: String?) throws -> any PostgresProbe
+    /// Makes what asks the sitters, whose ports are as far from postgres as the configuration at the given path
+    /// has them; nil: as they are by default.
+    package var sitters: @Sendable (_ configurationPath: String?) throws -> any SitterProbe
     /// Makes the inspection of postgres, with the password that the sitter configuration names.
     package var inspection: @Sendable (_ configurationPath: String) throws -> any PostgresInspection
     /// Looks at this host.
@@ -35,6 +38,7 @@ package struct AdmPorts: Sendable {
     package init(
         store: @escaping @Sendable (_ configurationPath: String?) throws -> any ShardConnector,
         probe: @escaping @Sendable (_ configurationPath: String?) throws -> any PostgresProbe,
+        sitters: @escaping @Sendable (_ configurationPath: String?) throws -> any SitterProbe,
         inspection:
             @escaping @Sendable (_ configurationPath: String) throws -> any PostgresInspection,
         host: @escaping @Sendable () throws -> any HostExamination,
@@ -50,6 +54,7 @@ package struct AdmPorts: Sendable {
     ) {
         self.store = store
         self.probe = probe
+        self.sitters = sitters
         self.inspection = inspection
         self.host = host
         self.zoneID = zoneID

@@ -22,8 +22,11 @@ struct ExplainCommand: AdmSubcommand {
         let details = try await ClusterLoader(session: session, target: target).load(
             askingPostgresWithin: limit
         )
-        let now = WallTime(milliseconds: session.ports.now())
-        let explanation = Explanation(details.facts(at: now))
+        var facts = details.facts(at: WallTime(milliseconds: session.ports.now()))
+        if session.value(of: nil, orEnvironment: "MANATEE_ADM_TEST_STATE") == nil {
+            try await ask(facts.present, within: limit, in: session, target, &facts)
+        }
+        let explanation = Explanation(facts)
         if isJSON {
             let value = ExplanationJSON.value(explanation, cluster: target.shard)
             try session.write(JSONText.text(value) + "\n")
@@ -32,48 +35,37 @@ struct ExplainCommand: AdmSubcommand {
         }
         return .success
     }
-}
-
-extension ClusterDetails {
-    /// What an onlooker knows, for an explanation; the state's version has no part in it.
-    func facts(at time: WallTime) -> ShardFacts {
-        var facts = ShardFacts(
-            state: VersionedState(state, version: StateVersion(0)),
-            present: present,
-            time: time
-        )
-        for member in members { facts.peers[member.peer.id] = knowledge(of: member) }
-        return facts
-    }
-
-    private func knowledge(of member: ClusterMember) -> ShardFacts.PeerFacts {
-        let row = rowOfUpstream(of: member.peer)
-        switch postgres[member.peer.id] {
-        case .answered(let report):
-            let isStreaming = row?.state == "streaming"
-            return ShardFacts.PeerFacts(
-                // A deposed peer is where it should be once it streams.
-                postgres: member.role == .deposed && !isStreaming ? .unknown : .asAsked,
-                log: report.log ?? row?.flush,
-                timeline: report.timeline
-            )
-        case .failed(let cause):
-            // That nobody answers a deposed peer's port is how it should be while it is reconciled.
-            return ShardFacts.PeerFacts(
-                postgres: member.role == .deposed ? .unknown : .lost(cause),
-                log: row?.flush
-            )
-        case nil:
-            return ShardFacts.PeerFacts(log: row?.flush)
+    /// Adds what only the sitters know: whom each of them hears.
+    private func ask(
+        _ peers: [Peer],
+        within limit: Duration,
+        in session: AdmSession,
+        _ target: ShardTarget,
+        _ facts: inout ShardFacts
+    ) async throws(AdmFailure) {
+        let probe: any SitterProbe
+        do {
+            probe = try session.ports.sitters(target.configurationPath)
+        } catch {
+            throw AdmFailure.operation("\(error)")
         }
-    }
-
-    /// The row that another peer shows for `peer`.
-    private func rowOfUpstream(of peer: Peer) -> ReplicationRow? {
-        for member in members where member.peer != peer {
-            guard case .answered(let report)? = postgres[member.peer.id] else { continue }
-            if let row = report.replication.first(where: { identify($0) == peer }) { return row }
+        let answers = await withTaskGroup(of: (Peer, SitterSighting).self) { group in
+            for peer in peers {
+                group.addTask { (peer, await probe.ask(peer, within: limit)) }
+            }
+            var answers: [Peer: SitterSighting] = [:]
+            for await (peer, sighting) in group { answers[peer] = sighting }
+            return answers
         }
-        return nil
+        for peer in peers {
+            switch answers[peer] {
+            case .answered(let report):
+                facts.note(peer.id, hears: report.hears, misses: report.misses)
+            case .failed(let cause):
+                facts.peers[peer.id, default: .init()].mute = cause
+            case nil:
+                break
+            }
+        }
     }
 }

@@ -44,6 +44,7 @@ package actor OperationDesk: ShardOperations {
             ports: AdmPorts(
                 store: { _ in store },
                 probe: { _ in throw AdmFailure.operation("nothing is asked of postgres here") },
+                sitters: { _ in throw AdmFailure.operation("no sitter is asked here") },
                 inspection: { _ in throw AdmFailure.operation("no postgres is inspected here") },
                 host: { throw AdmFailure.operation("no host is examined here") },
                 zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },

@@ -91,6 +91,7 @@ package actor ShardSurveyor: ShardSurvey {
                 )
             )
             next.postgres = details.postgres
+            next.facts = details.facts(at: next.time)
             next.issues = ClusterVerdict(details).issues.map {
                 ShardPicture.Issue(isError: $0.level == .error, text: $0.message)
             }

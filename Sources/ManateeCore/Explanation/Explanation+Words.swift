@@ -2,58 +2,43 @@ extension Explanation {
     /// The explanation for somebody who knows what a primary and a standby are; lines end with a newline.
     package var text: String {
         let parts =
-            [headline] + [members.map(words).joined()]
-            + losses.map { "if \($0.role.rawValue) \($0.peer.label) died now:\n" + words($0) }
+            [headline, chain + members.map(words).joined()]
+            + losses.map { "if \($0.role.rawValue) \(name($0.peer)) died now:\n" + words($0) }
         return parts.joined(separator: "\n")
     }
 
     private var headline: String {
-        let start = state.start.map { "\($0)" } ?? "\(state.initWAL)"
-        var lines = ["generation \(state.generation), which began at \(start)"]
-        lines.append(chain)
-        if let freeze = state.freeze {
-            let date = freeze.date.map { " since \($0)" } ?? ""
-            lines.append("frozen\(date): \(freeze.reason ?? "no reason was given")")
-            lines.append("nobody changes roles until it is unfrozen (manatee-adm unfreeze)")
-        }
-        if let handover = state.handover {
-            lines.append("a handover is under way from \(handover.from) to \(handover.to)")
-            lines.append("what follows is for the case that it is undone")
-        }
-        if state.oneNodeWriteMode {
-            lines.append("one-node-write mode: the primary acknowledges writes alone")
-        }
-        if isStoreAway {
-            lines.append("the store does not answer: this is what was last known")
-        }
-        return lines.map { $0 + "\n" }.joined()
+        summary.lines.flatMap { label, texts in
+            texts.enumerated().map { line, text in
+                let margin = line == 0 ? "\(label):" : ""
+                return margin + String(repeating: " ", count: 9 - margin.count) + text + "\n"
+            }
+        }.joined()
     }
 
     private var chain: String {
-        let sync = state.sync.map { " -> \($0.label)" } ?? ""
-        return "writes go \(state.primary.label)\(sync)"
-            + state.async.map { " -> \($0.label)" }.joined()
-            + (state.sync == nil
-                ? "" : "; a commit is acknowledged when the first two have it on disk")
+        let start = state.start.map { "\($0)" } ?? "\(state.initWAL)"
+        return """
+            chain: \(state.chain.map(name).joined(separator: " -> ")); generation \(state.generation) began \
+            at \(start)
+
+            """
     }
 
     private func words(_ member: Member) -> String {
-        var lines = member.remarks.map { $0.words }
-        lines += member.reasons.map { "\($0)" }
+        var lines = member.remarks.map { named($0.words) }
+        lines += member.reasons.map { named("\($0)") }
         if let failure = member.failure { lines.append("its sitter ends: \(failure)") }
-        if member.isPresent, member.reasons.isEmpty, member.failure == nil {
-            lines.append("nothing to do now")
-        }
-        return "\(member.role.rawValue) \(member.peer.label) (\(member.peer.id))\n"
+        if member.isQuiet, member.role != .sync || !isBehind { lines.append("as it should be") }
+        return "\(member.role.rawValue) \(name(member.peer)) (\(member.peer.id))\n"
             + lines.map { "  \($0)\n" }.joined()
     }
 
     private func words(_ loss: Loss) -> String {
         let (happens, consequence) = consequence(of: loss)
-        let isServing = isStoreAway || members.contains { $0.role == .primary && $0.isPresent }
         let writes =
-            isServing ? consequence : "writes stand still already: the primary is not present"
-        return "  \(happens)\n  \(writes)\n"
+            isServing ? consequence : "writes are stopped already: the primary is not present"
+        return "  \(named(happens))\n  \(writes)\n"
     }
 
     /// What happens, and what it means for writes.
@@ -65,11 +50,13 @@ extension Explanation {
             let why =
                 reasons.isEmpty ? "it would end" : reasons.map { "\($0)" }.joined(separator: "; ")
             return (
-                "\(hindered(loss)): \(actor.label) would say \"\(why)\"", stop(loss)
+                "\(hindered(loss)): \(name(actor)) would say \"\(why)\"", stop(loss)
             )
         case .absent(let actor):
+            let isFull = members.contains { $0.peer == actor && $0.isFull }
+            let why = isFull ? "has a full disk" : "is not present"
             return (
-                "\(hindered(loss)): \(actor.label), which would have to, is not present",
+                "\(hindered(loss)): \(name(actor)), which would have to, \(why)",
                 stop(loss)
             )
         case .nobody:
@@ -82,19 +69,19 @@ extension Explanation {
     private func change(by actor: Peer, _ new: ClusterState, _ loss: Loss) -> String {
         guard new.generation > state.generation else {
             if let handover = new.handover {
-                return "\(actor.label) would hand over to \(handover.to) first, as asked"
+                return "\(name(actor)) would hand over to \(handover.to) first, as asked"
             }
             return new.async.contains(loss.peer) || loss.role != .async
-                ? "\(actor.label) would write the state anew, with the same primary and sync"
-                : "\(actor.label) would take it off the list of asyncs"
+                ? "\(name(actor)) would write the state anew, with the same primary and sync"
+                : "\(name(actor)) would take it off the list of asyncs"
         }
-        let sync = new.sync?.label ?? "nobody"
+        let sync = new.sync.map(name) ?? "nobody"
         if new.primary == state.primary {
-            return "\(actor.label) would take \(sync) as sync, in generation \(new.generation)"
+            return "\(name(actor)) would take \(sync) as sync, in generation \(new.generation)"
         }
         return """
-            \(actor.label) would take over as primary with \(sync) as sync, in generation \
-            \(new.generation); \(loss.peer.label) would be deposed
+            \(name(actor)) would take over as primary with \(sync) as sync, in generation \
+            \(new.generation); \(name(loss.peer)) would be deposed
             """
     }
 
@@ -108,8 +95,8 @@ extension Explanation {
 
     private func stop(_ loss: Loss) -> String {
         switch loss.role {
-        case .primary: "writes would stop until \(loss.peer.label) is back"
-        case .sync: "writes would wait until \(loss.peer.label) is back"
+        case .primary: "writes would stop until \(name(loss.peer)) is back"
+        case .sync: "writes would wait until \(name(loss.peer)) is back"
         case .async, .unassigned, .deposed, .unknown: "writes would go on"
         }
     }
@@ -133,13 +120,14 @@ extension Explanation.Remark {
             "its log ends at \(end)" + (timeline.map { " on timeline \($0)" } ?? "")
         case .logUnknown:
             "where its log ends is not known; taken to reach the beginning of the generation"
+        case .full(let words):
+            "its disk is full: \(words); the others do not count on it"
+        case .mute(let cause):
+            "its sitter did not answer: \(cause)"
         case .silent(let unheard, let heard) where heard.isEmpty:
-            "silent: \(Self.list(unheard)) cannot reach it, and nobody is known to hear it"
+            "not heard by \(Self.list(unheard)), nor known to be heard by anybody"
         case .silent(let unheard, let heard):
-            """
-            silent, but not corroborated: \(Self.list(unheard)) cannot reach it, but \(Self.list(heard)) can, \
-            so silence alone makes nobody take its place
-            """
+            "not heard by \(Self.list(unheard)), but heard by \(Self.list(heard))"
         case .deposed(let generation, let successor?, let next?):
             """
             was primary in generation \(generation), until \(successor) took over in generation \(next); its \
@@ -151,6 +139,19 @@ extension Explanation.Remark {
     }
 
     private static func list(_ peers: [PeerID]) -> String {
-        peers.map(\.description).joined(separator: ", ")
+        peers.map(\.description).joined(separator: " and ")
+    }
+}
+
+extension Explanation.Member {
+    /// Whether there is nothing to tell but where its log ends.
+    fileprivate var isQuiet: Bool {
+        isPresent && reasons.isEmpty && failure == nil
+            && remarks.allSatisfy {
+                switch $0 {
+                case .log, .mute: true
+                case .absent, .full, .logUnknown, .silent, .deposed: false
+                }
+            }
     }
 }

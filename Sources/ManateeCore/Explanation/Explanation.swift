@@ -11,10 +11,14 @@ package struct Explanation: Equatable, Sendable {
         package var role: PeerRole
         /// Whether it stands for election; not known while the store is away.
         package var isPresent: Bool
+        /// Whether its postgres answered; nil if nobody asked.
+        package var answers: Bool?
         /// What it does, or why it does not.
         package var reasons: [Reason]
         /// Why its process ends; nil if it does not.
         package var failure: FatalReason?
+        /// The state that it writes next, by itself; nil if it writes none.
+        package var proposal: ClusterState?
         /// What nobody but an onlooker can tell.
         package var remarks: [Remark]
     }
@@ -23,6 +27,10 @@ package struct Explanation: Equatable, Sendable {
     package enum Remark: Equatable, Sendable {
         /// It does not stand for election.
         case absent
+        /// It says, in these words, that its disk is full: the others do not count on it.
+        case full(String)
+        /// Its sitter did not answer, and why: whom it hears is not known.
+        case mute(String)
         /// Its log ends here.
         case log(LSN, TimelineID?)
         /// Where its log ends is not known; it is taken to reach the generation's beginning.
@@ -85,8 +93,10 @@ package struct Explanation: Equatable, Sendable {
             peer: peer,
             role: facts.state.state.role(of: peer.id),
             isPresent: isPresent,
+            answers: facts.peers[peer.id]?.postgres.answers,
             reasons: isPresent ? foresight.reasons.filter { $0.subject != .role } : [],
             failure: isPresent ? foresight.failure : nil,
+            proposal: isPresent ? foresight.proposal : nil,
             remarks: remarks(on: peer, facts)
         )
     }
@@ -95,19 +105,28 @@ package struct Explanation: Equatable, Sendable {
         let known = facts.peers[peer.id]
         let state = facts.state.state
         var remarks: [Remark] = []
-        if !facts.isStoreAway, !facts.present.contains(peer) { remarks.append(.absent) }
+        if let shortage = known?.shortage {
+            remarks.append(.full(shortage))
+        } else if !facts.isStoreAway, !facts.present.contains(peer) {
+            remarks.append(.absent)
+        }
         switch state.role(of: peer.id) {
         case .primary, .async, .unassigned, .unknown:
             if let log = known?.log { remarks.append(.log(log, facts.timeline(of: peer))) }
         case .sync:
             // On its log depends whether it may take over.
-            remarks.append(known?.log.map { .log($0, facts.timeline(of: peer)) } ?? .logUnknown)
+            if let log = known?.log {
+                remarks.append(.log(log, facts.timeline(of: peer)))
+            } else if facts.present.contains(peer) {
+                remarks.append(.logUnknown)
+            }
         case .deposed:
             remarks += state.end(ofReignOf: peer.id).map { [$0] } ?? []
         }
         if let known, !known.unheardBy.isEmpty {
             remarks.append(.silent(unheardBy: known.unheardBy, heardBy: known.heardBy))
         }
+        if let mute = known?.mute, facts.present.contains(peer) { remarks.append(.mute(mute)) }
         return remarks
     }
 
@@ -163,7 +182,7 @@ extension ClusterState {
 
 extension Reason {
     /// Whether it tells why something does not happen.
-    fileprivate var isHindrance: Bool {
+    var isHindrance: Bool {
         switch subject {
         case .refusal, .requestRefusal, .asyncsRefusal, .store, .connection, .postgres, .memory:
             true

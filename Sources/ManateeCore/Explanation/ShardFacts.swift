@@ -12,6 +12,15 @@ package struct ShardFacts: Equatable, Sendable {
             case lost(String)
             /// It could not be brought to where it should be, for example because its disk is full.
             case failed(PostgresFailure)
+
+            /// Whether it answered; nil if nobody asked.
+            var answers: Bool? {
+                switch self {
+                case .unknown: nil
+                case .asAsked: true
+                case .lost, .failed: false
+                }
+            }
         }
 
         /// What is known of its postgres; default `unknown`.
@@ -26,6 +35,10 @@ package struct ShardFacts: Equatable, Sendable {
         package var unheardBy: [PeerID]
         /// The peers that hear it.
         package var heardBy: [PeerID]
+        /// That its disk is full, in its own words; nil if it does not say so.
+        package var shortage: String?
+        /// Why its sitter told nothing; nil if it did, or nobody asked.
+        package var mute: String?
 
         /// A peer of which this is known.
         package init(
@@ -34,7 +47,9 @@ package struct ShardFacts: Equatable, Sendable {
             timeline: TimelineID? = nil,
             rejoin: PeerMachine.Configuration.Rejoin = .automatic,
             unheardBy: [PeerID] = [],
-            heardBy: [PeerID] = []
+            heardBy: [PeerID] = [],
+            shortage: String? = nil,
+            mute: String? = nil
         ) {
             self.postgres = postgres
             self.log = log
@@ -42,6 +57,8 @@ package struct ShardFacts: Equatable, Sendable {
             self.rejoin = rejoin
             self.unheardBy = unheardBy
             self.heardBy = heardBy
+            self.shortage = shortage
+            self.mute = mute
         }
     }
 
@@ -69,6 +86,12 @@ package struct ShardFacts: Equatable, Sendable {
         self.isStoreAway = isStoreAway
         self.peers = peers
         self.time = time
+    }
+
+    /// Takes in whom `listener` hears, and whom it misses.
+    package mutating func note(_ listener: PeerID, hears: [PeerID], misses: [PeerID]) {
+        for id in hears { peers[id, default: PeerFacts()].heardBy.append(listener) }
+        for id in misses { peers[id, default: PeerFacts()].unheardBy.append(listener) }
     }
 
     /// Everybody whom the state names, with the roles in the order of the chain.

@@ -22,6 +22,10 @@ package struct PeerView: Hashable, Sendable {
     package var writesOpen: Generation?
     /// What the evidence about each watched peer amounts to, in order of their names.
     package var judgements: [Sighting]
+    /// The peers that it hears, in order of their names.
+    package var hears: [PeerID]
+    /// The peers that it heard once and misses now, in order of their names.
+    package var misses: [PeerID]
 
     /// What is known of another peer without the store.
     package struct Sighting: Hashable, Sendable {
@@ -29,6 +33,15 @@ package struct PeerView: Hashable, Sendable {
         package var id: PeerID
         /// What the evidence amounts to.
         package var judgement: Judgement
+        /// What it said last; nil if it was never heard.
+        package var word: PeerWord?
+
+        /// What is known of the peer called `id`.
+        package init(id: PeerID, judgement: Judgement, word: PeerWord?) {
+            self.id = id
+            self.judgement = judgement
+            self.word = word
+        }
     }
 
     /// Something that is under way.
@@ -56,7 +69,11 @@ extension PeerMachine {
             reasons: Reason.Subject.allCases.compactMap { reported[$0] },
             storeConnected: store == .connected,
             writesOpen: writesOpen,
-            judgements: watched.map { .init(id: $0.id, judgement: judgement(of: $0)) }
+            judgements: watched.map {
+                .init(id: $0.id, judgement: judgement(of: $0), word: evidence.word(of: $0.id))
+            },
+            hears: evidence.heard(at: moment.instant),
+            misses: evidence.missed(at: moment.instant)
         )
     }
 

@@ -53,8 +53,13 @@ extension Reason: CustomStringConvertible {
         case .noCandidate(.leaveOneNodeWriteMode, _):
             return "cannot leave one-node-write mode: no other peer is present"
         case .noCandidate(let intent, let listed):
-            let asyncs = listed.isEmpty ? "there is none" : "not so \(Self.list(listed))"
-            return "cannot \(intent): no async is present to become sync (\(asyncs))"
+            guard !listed.isEmpty else {
+                return "cannot \(intent): there is no async that could become sync"
+            }
+            return """
+                cannot \(intent): no async can become sync; not present or not heard: \
+                \(Self.list(listed))
+                """
         case .postgresNotReady(let intent):
             return "cannot \(intent) yet: the own postgres is not as it should be"
         case .writesNotOpen(let intent):

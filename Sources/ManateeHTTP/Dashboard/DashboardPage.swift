@@ -9,6 +9,7 @@ struct DashboardPage {
     let snapshot: StatusSnapshot
     let journal: Journal
     let picture: ShardPicture?
+    let space: SpaceStatus?
     /// What marks the page's own style and script, so that no other is heeded.
     let nonce: String
 
@@ -18,6 +19,7 @@ struct DashboardPage {
     var html: String { page.text }
 
     private var page: HTML {
+        let explanation = ExplainBodies(snapshot, picture, space).explanation
         let verdict = DashboardVerdict(snapshot, picture)
         let record = journal.records.last { $0.role == .primary } ?? journal.records.last
         return """
@@ -36,7 +38,8 @@ struct DashboardPage {
             <main id="content">
             \(verdict.html)\
             \(ChainSection(members: ShardMembers(snapshot, picture).list).html)\
-            <div class="columns">\(ReasonsSection(view: snapshot.view).html)\
+            <div class="columns">\
+            \(ReasonsSection(view: snapshot.view, explanation: explanation).html)\
             \(IssuesSection(picture: picture).html)</div>
             \(FailoverSection(record: record).html)\
             \(GenerationsSection(picture: picture).html)\

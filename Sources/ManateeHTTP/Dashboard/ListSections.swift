@@ -33,15 +33,17 @@ struct IssuesSection {
     }
 }
 
-/// Why the peer does what it does.
+/// What the shard does, and why the peer does what it does.
 struct ReasonsSection {
     let view: PeerView
+    /// The same as `/explain` tells; nil without a cluster state.
+    let explanation: Explanation?
 
     var html: HTML {
         let reasons = view.reasons.map { reason -> HTML in
             """
             <li><span class="badge \(tone(reason.weight))">\(reason.weight.rawValue)</span>\
-            <span>\(reason.description)</span></li>
+            <span>\(explanation?.named("\(reason)") ?? "\(reason)")</span></li>
             """
         }
         let pending = view.pending.map { pending -> HTML in
@@ -50,10 +52,17 @@ struct ReasonsSection {
             """
         }
         return """
-            <section aria-labelledby="explain"><h2 id="explain">Explain: this peer</h2>
-            <ul class="plain">\(reasons)\(pending)</ul></section>
+            <section aria-labelledby="explain"><h2 id="explain">Explain</h2>
+            <ul class="plain">\(summary)\(reasons)\(pending)</ul></section>
 
             """
+    }
+
+    private var summary: [HTML] {
+        guard let summary = explanation?.summary else { return [] }
+        return summary.lines.flatMap { label, texts in
+            texts.map { "<li><span class=\"badge calm\">\(label)</span><span>\($0)</span></li>\n" }
+        }
     }
 
     private func tone(_ weight: Reason.Weight) -> String {

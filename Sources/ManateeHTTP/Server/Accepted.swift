@@ -24,6 +24,9 @@ struct Accepted {
         return html >= ranges["text/plain"] ?? 0
     }
 
+    /// Whether it names JSON: `curl` does not, unless it is told to.
+    var asksForJSON: Bool { (ranges["application/json"] ?? 0) > 0 }
+
     /// The form in which a scraper wants its metrics.
     var metricsForm: MetricsForm {
         (ranges["application/openmetrics-text"] ?? 0) > 0 ? .openMetrics : .prometheus

@@ -13,7 +13,7 @@ extension Route {
         case .patroni: "The peer in Patroni's shape"
         case .cluster: "The shard in Patroni's shape, and more under manatee"
         case .history: "The timelines in Patroni's shape, or all changes and their phases"
-        case .explain: "Why the peer does what it does"
+        case .explain: "What the peers do and why, and what would follow if one of them died"
         case .events: "The journal as server-sent events, from Last-Event-ID on"
         case .metrics: "Metrics for Prometheus"
         case .openAPI: "This document"
@@ -35,8 +35,8 @@ extension Route {
         case .health(.liveness): [200, 400]
         case .health(.quorum), .health(.standbyLeader): [400, 503]
         case .health: [200, 400, 503]
-        case .state, .restore, .patroni, .cluster, .explain, .metrics, .openAPI: [200]
-        case .history: [200, 400]
+        case .state, .restore, .patroni, .cluster, .metrics, .openAPI: [200]
+        case .history, .explain: [200, 400]
         case .events: method == .head ? [200, 400] : [200, 400, 503]
         case .operations: [200, 401, 403]
         case .operation: [200, 401, 403, 404]
@@ -55,7 +55,7 @@ extension Route {
         switch self {
         case .health(.liveness), .health(.primary), .health(.leader), .health(.standbyLeader),
             .health(.quorum), .health(.readOnlyQuorum), .health(.health), .list, .ping, .state,
-            .restore, .patroni, .cluster, .explain, .openAPI, .operations, .order:
+            .restore, .patroni, .cluster, .openAPI, .operations, .order:
             []
         case .health(.readiness):
             [
@@ -74,6 +74,8 @@ extension Route {
             ]
         case .history:
             [Parameter(name: "format", place: "query", words: "patroni (default) or manatee")]
+        case .explain:
+            [Parameter(name: "format", place: "query", words: "text (default) or json")]
         case .events:
             [Parameter(name: "Last-Event-ID", place: "header", words: "the last event seen")]
         case .metrics:
@@ -89,7 +91,8 @@ extension Route {
         case .list: ["text/plain", "text/html"]
         case .events: ["text/event-stream"]
         case .metrics: ["text/plain", "application/openmetrics-text"]
-        case .ping, .state, .restore, .health, .patroni, .cluster, .history, .explain, .openAPI,
+        case .explain: ["text/plain", "application/json"]
+        case .ping, .state, .restore, .health, .patroni, .cluster, .history, .openAPI,
             .operations, .operation, .order:
             ["application/json"]
         }

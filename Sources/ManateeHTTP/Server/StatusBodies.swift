@@ -38,6 +38,8 @@ enum StatusBodies {
             "reasons": .array(view.reasons.map { .string($0.description) }),
             "storeConnected": .boolean(view.storeConnected),
             "writesOpen": number(view.writesOpen),
+            "hears": .array(view.hears.map { .string($0.text) }),
+            "misses": .array(view.misses.map { .string($0.text) }),
         ]
         var postgresBody = health(postgres)
         postgresBody["running"] = .boolean(postgres.running)

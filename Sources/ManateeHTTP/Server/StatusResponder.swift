@@ -98,7 +98,7 @@ struct StatusResponder: HTTPResponder {
         case .history:
             return await history(request)
         case .explain:
-            return Answer.json(.ok, ExplainBody.body(await status.peerView()))
+            return await explain(request)
         case .events:
             return await eventStreams.answer(request, status, channel.channel)
         case .metrics:
@@ -148,6 +148,26 @@ struct StatusResponder: HTTPResponder {
         }
     }
 
+    private func explain(_ request: Request) async -> Response {
+        let bodies = ExplainBodies(
+            await snapshot(),
+            await context.survey.latest(),
+            await status.spaceStatus()
+        )
+        let wanted = request.query.first { $0.name == "format" }?.value
+        switch wanted {
+        case nil:
+            return Accepted(request.headers[.accept]).asksForJSON
+                ? Answer.json(.ok, bodies.json) : Answer.text(bodies.text)
+        case "text": return Answer.text(bodies.text)
+        case "json": return Answer.json(.ok, bodies.json)
+        case .some(let other):
+            return Answer.bad(
+                BadRequest("format is \"\(other.prefix(40))\"; expected text or json")
+            )
+        }
+    }
+
     private func metrics(_ request: Request) async -> Response {
         let form = Accepted(request.headers[.accept]).metricsForm
         let page = MetricsPage(
@@ -169,6 +189,7 @@ struct StatusResponder: HTTPResponder {
             snapshot: await snapshot(),
             journal: await status.journal(),
             picture: picture,
+            space: await status.spaceStatus(),
             nonce: nonce
         )
         var response = Answer.make(.ok, page.html, type: "text/html; charset=utf-8")

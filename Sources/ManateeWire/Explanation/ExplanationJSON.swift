@@ -14,24 +14,44 @@ package enum ExplanationJSON {
             "generation": .integer(Int64(explanation.state.generation.number)),
             "frozen": .boolean(explanation.state.freeze != nil),
             "storeAway": .boolean(explanation.isStoreAway),
-            "peers": .array(explanation.members.map(member)),
-            "losses": .array(explanation.losses.map { loss($0, explanation.state) }),
+            "summary": summary(explanation.summary),
+            "peers": .array(explanation.members.map { member($0, explanation) }),
+            "losses": .array(explanation.losses.map { loss($0, explanation) }),
         ])
     }
 
-    private static func member(_ member: Explanation.Member) -> JSONValue {
-        let end = member.failure.map { [JSONValue.string("\($0)")] } ?? []
+    private static func summary(_ summary: Explanation.Summary) -> JSONValue {
+        .object([
+            "state": .array(summary.state.map(JSONValue.string)),
+            "writes": .string(summary.writes),
+            "next": .array(summary.next.map(JSONValue.string)),
+            "blocked": .array(summary.blocked.map(JSONValue.string)),
+            "risk": summary.risk.map(JSONValue.string) ?? .null,
+            "todo": .array(summary.todo.map(JSONValue.string)),
+        ])
+    }
+
+    private static func member(
+        _ member: Explanation.Member,
+        _ explanation: Explanation
+    ) -> JSONValue {
+        let end = member.failure.map { ["\($0)"] } ?? []
+        let reasons = member.reasons.map { "\($0)" } + end
         return .object([
             "id": .string(member.peer.id.text),
             "peername": .string(member.peer.zoneID),
             "role": .string(member.role.rawValue),
             "present": .boolean(member.isPresent),
-            "remarks": .array(member.remarks.map { .string($0.words) }),
-            "reasons": .array(member.reasons.map { .string("\($0)") } + end),
+            "remarks": .array(member.remarks.map { .string(explanation.named($0.words)) }),
+            "reasons": .array(reasons.map { .string(explanation.named($0)) }),
         ])
     }
 
-    private static func loss(_ loss: Explanation.Loss, _ old: ClusterState) -> JSONValue {
+    private static func loss(
+        _ loss: Explanation.Loss,
+        _ explanation: Explanation
+    ) -> JSONValue {
+        let old = explanation.state
         var fields: [String: JSONValue] = [
             "id": .string(loss.peer.id.text),
             "peername": .string(loss.peer.zoneID),
@@ -50,7 +70,7 @@ package enum ExplanationJSON {
         case .blocked(let actor, let reasons):
             fields["outcome"] = .string("blocked")
             fields["by"] = .string(actor.id.text)
-            fields["reasons"] = .array(reasons.map { .string("\($0)") })
+            fields["reasons"] = .array(reasons.map { .string(explanation.named("\($0)")) })
         case .absent(let actor):
             fields["outcome"] = .string("absent")
             fields["by"] = .string(actor.id.text)
