@@ -3,6 +3,7 @@
 #   make demo     a three-peer shard that loses two primaries under load, and no acknowledged write
 #   make up       a shard to play with, until Ctrl-C     (PEERS=3 STORE_NODES=1)
 #   make test     every test, by depth
+#   make release  the programs to install, in .build-release/release
 #   make sim      attack the decisions: random worlds, all small ones, and every rule broken once
 #                 (SEEDS=1..100000)
 #   make chaos-restore   kill those who take part in restores, at random points; as root, but for
@@ -21,11 +22,16 @@ SEEDS       ?= 1..100000
 SYSTEMS     ?= manatee,patroni
 RUNS        ?= 3
 STORAGE     ?= btrfs
+# Programs that need no Swift on their host, and as little memory as can be: the linker leaves out what is
+# not used, and packs the relocations (glibc 2.36 or newer).
+RELEASE     := $(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib \
+	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic \
+	-Xlinker -z -Xlinker pack-relative-relocs
 ROUNDS      ?= 20
 MEGABYTES   ?= 200
 
-.PHONY: help setup setup-tests build demo up test sim chaos-restore chaos-disk bench bench-proxy screenshots lint ci \
-	clean \
+.PHONY: help setup setup-tests build release demo up test sim chaos-restore chaos-disk bench bench-proxy \
+	screenshots lint ci clean \
 	test-core test-transcripts test-unit test-simulation test-tidy test-storage test-contract test-integration
 
 help:
@@ -36,6 +42,9 @@ setup:
 
 build: setup
 	@$(SWIFT) build
+
+release: setup
+	@$(RELEASE)
 
 demo: build
 	@.build/debug/manatee-dev demo
@@ -55,7 +64,7 @@ test-core test-transcripts test-unit test-simulation test-tidy test-storage test
 
 # Optimised, in a folder of its own, so that it does not disturb the debug build.
 sim: setup
-	@$(SWIFT) build -c release --product manatee-sim --scratch-path .build-release
+	@$(RELEASE) --product manatee-sim
 	@.build-release/release/manatee-sim explore --seeds $(SEEDS) --json
 	@.build-release/release/manatee-sim exhaust --json
 	@.build-release/release/manatee-sim mutate --json
@@ -72,13 +81,13 @@ screenshots: setup
 # On a quiet machine; as root, because each node is a network namespace.
 bench: setup
 	@./scripts/setup bench
-	@$(SWIFT) build -c release --scratch-path .build-release
+	@$(RELEASE)
 	@.build-release/release/manatee-bench failover --systems $(SYSTEMS) --runs $(RUNS) --json \
 		--patroni-programs .bench/patroni/bin
 
 bench-proxy: build
 	@./scripts/setup routing
-	@$(SWIFT) build -c release --product manatee-proxy --scratch-path .build-release
+	@$(RELEASE) --product manatee-proxy
 	@./scripts/bench-proxy
 
 lint:

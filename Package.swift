@@ -216,7 +216,7 @@ let package = Package(
         executable(
             "manatee-sitter",
             [
-                "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
+                "CLinux", "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
                 "ManateeDaemon", "ManateeHTTP", "ManateeHeartbeat", "ManateeHooks",
                 "ManateeJournal", "ManateePorts", "ManateePostgres", "ManateeSitter",
                 "ManateeStorage", "ManateeStore", "ZooKeeperClient", .argumentParser, .logging,

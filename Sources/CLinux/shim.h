@@ -1,6 +1,7 @@
 #ifndef MANATEE_CLINUX_SHIM_H
 #define MANATEE_CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>

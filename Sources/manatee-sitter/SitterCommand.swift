@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Foundation
 import ManateeConfiguration
 import ManateeCore
@@ -40,7 +41,11 @@ struct SitterCommand: AsyncParsableCommand {
     var createSecrets = false
 
     /// Runs the command, and leaves with a status of `ExitStatus`.
-    static func main() async { await Program.main(Self.self) }
+    static func main() async {
+        // Its threads wait nearly always: one pool of memory for all of them keeps the host's for postgres.
+        mallopt(M_ARENA_MAX, 1)
+        await Program.main(Self.self)
+    }
 
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment

@@ -10,6 +10,9 @@ struct EvidenceTests {
     private static let sessionTimeout = Duration.seconds(40)
     /// Well before the store could tell.
     private static let limit = Duration.seconds(20)
+    /// Goes on with `failureDetection`: on a busy machine the sync may be late, and the primary is not to
+    /// start its postgres again meanwhile.
+    private static let patience = ["  standAside: 20s"]
 
     @Test func `takes over by the word of a primary whose postgres was killed`() async throws {
         try await loses(.primary, "says that its postgres is gone") { shard, primary in
@@ -75,7 +78,10 @@ struct EvidenceTests {
         _ fault: @escaping @Sendable (DevShard, Int) async -> Void,
         afterwards: @escaping @Sendable (DevShard, Int) async -> Void = { _, _ in }
     ) async throws {
-        try await RunningShard.with(sessionTimeout: Self.sessionTimeout) { running in
+        try await RunningShard.with(
+            sessionTimeout: Self.sessionTimeout,
+            sitterLines: { _ in Self.patience }
+        ) { running in
             let shard = running.shard
             let (primary, sync) = (try await running.primary(), try await running.sync())
             let (lost, declarer) = place == .primary ? (primary, sync) : (sync, primary)

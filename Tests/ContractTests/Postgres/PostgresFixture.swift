@@ -251,7 +251,7 @@ final class PostgresFixture: Sendable {
 
 /// Waits for a condition with a deadline.
 func expectEventually(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     _ what: Comment,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ holds: () async throws -> Bool
