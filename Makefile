@@ -25,8 +25,8 @@ STORAGE     ?= btrfs
 # Programs that need no Swift on their host, and as little memory as can be: the linker leaves out what is
 # not used, and packs the relocations (glibc 2.36 or newer).
 RELEASE     := $(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib \
-	-Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic \
-	-Xlinker -z -Xlinker pack-relative-relocs
+	-Xswiftc -Osize -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=safe \
+	-Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs
 ROUNDS      ?= 20
 MEGABYTES   ?= 200
 
