@@ -134,7 +134,8 @@ extension PostgresServer {
     /// Waits until a commit of this peer's own is seen to wait for the fence.
     ///
     /// Where there was no sync name before, a commit waits only from the moment on at which the
-    /// checkpointer has read the new one; nothing else shows when that is.
+    /// checkpointer has read the new one; nothing else shows when that is. It reads none while it syncs a
+    /// checkpoint's files to a slow disk.
     private func awaitHeldCommits() async throws {
         let probe = try await PostgresConnection.open(localTarget("manatee"))
         _ = try await probe.query("set synchronous_commit = on")
@@ -143,7 +144,7 @@ extension PostgresServer {
         }
         try await withThrowingTaskGroup { group in
             defer { group.cancelAll() }
-            let limit = Duration.seconds(10)
+            let limit = settings.operationTimeout
             group.addTask {
                 // A commit that comes back was not held; the one that is ends with its session.
                 while !Task.isCancelled {
