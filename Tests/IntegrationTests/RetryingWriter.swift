@@ -1,0 +1,113 @@
+import ManateeLocal
+import ManateePostgres
+import Synchronization
+
+/// One client that writes as fast as it is let, and goes from peer to peer without a rest while nobody
+/// lets it: its own part in a pause is one attempt at each.
+final class RetryingWriter: Sendable {
+    /// What one pause cost the client.
+    struct Pause: CustomStringConvertible {
+        /// From the last acknowledgement before to the first one after.
+        var gap: Duration
+        /// From the last refusal of the peer that then ended the pause to its end: by no more than this can
+        /// the client have come too late.
+        var ownPart: Duration
+
+        var description: String { "\(gap), of which at most \(ownPart) are the client's own" }
+    }
+
+    private struct State {
+        var lastAcknowledged: ContinuousClock.Instant?
+        /// When each peer last refused since then.
+        var refused: [Int: ContinuousClock.Instant] = [:]
+        var pauses: [Pause] = []
+        var isStopped = false
+    }
+
+    /// Between two attempts.
+    private static let retryPause = Duration.milliseconds(2)
+    private static let patience = Duration.seconds(3)
+
+    private let observer: ShardObserver
+    private let state = Mutex(State())
+
+    init(_ observer: ShardObserver) { self.observer = observer }
+
+    /// Runs `body` while the client writes.
+    func whileWriting(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask { await self.run() }
+            defer { state.withLock { $0.isStopped = true } }
+            try await acknowledged()
+            try await body()
+        }
+    }
+
+    /// Waits until a write is acknowledged that began after now.
+    func acknowledged() async throws {
+        let begun = ContinuousClock.now
+        try await Waiting.until("an acknowledged write", within: .seconds(60)) {
+            let last = state.withLock(\.lastAcknowledged)
+            return last.map { $0 > begun } ?? false ? .there(()) : .notYet("none")
+        }
+    }
+
+    /// The longest pause so far; nil if no attempt was in vain.
+    var longestPause: Pause? { state.withLock { $0.pauses.max { $0.gap < $1.gap } } }
+
+    private var isStopped: Bool { state.withLock(\.isStopped) || Task.isCancelled }
+
+    private func run() async {
+        var (id, attempt) = (0, 0)
+        while !isStopped {
+            let peer = attempt % observer.settings.ports.peers.count
+            do {
+                let connection = try await PostgresConnection.open(
+                    target(peer),
+                    within: Self.patience
+                )
+                while !isStopped {
+                    id += 1
+                    _ = try await connection.query(
+                        "INSERT INTO writes (id, client) VALUES ($1, 0)",
+                        [String(id)],
+                        within: Self.patience
+                    )
+                    acknowledge(by: peer)
+                }
+                await connection.close()
+            } catch {
+                // What went wrong is what the test did; how long it lasted is the question.
+                state.withLock { $0.refused[peer] = .now }
+            }
+            attempt += 1
+            // Ends early only when the client is cancelled.
+            try? await Task.sleep(for: Self.retryPause)
+        }
+    }
+
+    private func acknowledge(by peer: Int) {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            if let last = state.lastAcknowledged, !state.refused.isEmpty {
+                let ownPart = (state.refused[peer] ?? last).duration(to: now)
+                state.pauses.append(Pause(gap: last.duration(to: now), ownPart: ownPart))
+            }
+            state.refused = [:]
+            state.lastAcknowledged = now
+        }
+    }
+
+    private func target(_ peer: Int) -> ConnectionTarget {
+        var target = ConnectionTarget(
+            host: "127.0.0.1",
+            port: observer.settings.ports.peers[peer].postgres,
+            user: "app",
+            database: "app",
+            credential: .passfile(observer.directory.passfile),
+            applicationName: "retrying-writer"
+        )
+        target.overrides = ["target_session_attrs": "read-write"]
+        return target
+    }
+}
