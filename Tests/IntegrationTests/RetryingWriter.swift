@@ -3,7 +3,10 @@ import ManateePostgres
 import Synchronization
 
 /// One client that writes as fast as it is let, and goes from peer to peer without a rest while nobody
-/// lets it: its own part in a pause is one attempt at each.
+/// lets it.
+///
+/// It keeps its session with a peer that takes no writes, so that its own part in a pause is not the
+/// time that it takes to connect.
 final class RetryingWriter: Sendable {
     /// What one pause cost the client.
     struct Pause: CustomStringConvertible {
@@ -27,6 +30,8 @@ final class RetryingWriter: Sendable {
     /// Between two attempts.
     private static let retryPause = Duration.milliseconds(2)
     private static let patience = Duration.seconds(3)
+    /// The SQLSTATE of a write in a transaction that may only read.
+    private static let readOnly = "25006"
 
     private let observer: ShardObserver
     private let state = Mutex(State())
@@ -58,32 +63,40 @@ final class RetryingWriter: Sendable {
     private var isStopped: Bool { state.withLock(\.isStopped) || Task.isCancelled }
 
     private func run() async {
-        var (id, attempt) = (0, 0)
+        var sessions: [Int: PostgresConnection] = [:]
+        var (id, peer) = (0, 0)
         while !isStopped {
-            let peer = attempt % observer.settings.ports.peers.count
             do {
-                let connection = try await PostgresConnection.open(
-                    target(peer),
-                    within: Self.patience
-                )
-                while !isStopped {
-                    id += 1
-                    _ = try await connection.query(
-                        "INSERT INTO writes (id, client) VALUES ($1, 0)",
-                        [String(id)],
+                let session: PostgresConnection
+                if let open = sessions[peer] {
+                    session = open
+                } else {
+                    session = try await PostgresConnection.open(
+                        target(peer),
                         within: Self.patience
                     )
-                    acknowledge(by: peer)
                 }
-                await connection.close()
+                sessions[peer] = session
+                id += 1
+                _ = try await session.query(
+                    "INSERT INTO writes (id, client) VALUES ($1, 0)",
+                    [String(id)],
+                    within: Self.patience
+                )
+                acknowledge(by: peer)
+                continue
+            } catch PostgresError.statementFailed(_, _, Self.readOnly, _) {
+                // A standby: its session may write as soon as it is promoted.
             } catch {
                 // What went wrong is what the test did; how long it lasted is the question.
-                state.withLock { $0.refused[peer] = .now }
+                sessions[peer] = nil
             }
-            attempt += 1
+            state.withLock { $0.refused[peer] = .now }
+            peer = (peer + 1) % observer.settings.ports.peers.count
             // Ends early only when the client is cancelled.
             try? await Task.sleep(for: Self.retryPause)
         }
+        for session in sessions.values { await session.close() }
     }
 
     private func acknowledge(by peer: Int) {
@@ -99,7 +112,7 @@ final class RetryingWriter: Sendable {
     }
 
     private func target(_ peer: Int) -> ConnectionTarget {
-        var target = ConnectionTarget(
+        ConnectionTarget(
             host: "127.0.0.1",
             port: observer.settings.ports.peers[peer].postgres,
             user: "app",
@@ -107,7 +120,5 @@ final class RetryingWriter: Sendable {
             credential: .passfile(observer.directory.passfile),
             applicationName: "retrying-writer"
         )
-        target.overrides = ["target_session_attrs": "read-write"]
-        return target
     }
 }
