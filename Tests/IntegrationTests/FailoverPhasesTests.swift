@@ -39,7 +39,8 @@ struct FailoverPhasesTests {
 
             let told = try #require(try await record(of: new, running))
             print("told \(told.whole) of \(pause): \(told.whole / pause.gap); \(told)")
-            // Beyond the tenth: the client sees the end of a pause only when it asks again.
+            // Beyond the tenth: the client sees the beginning of a pause by its next write, and its end when
+            // it asks again.
             #expect(told.whole <= pause.gap * 1.1)
             #expect(told.whole >= pause.gap * 0.9 - pause.ownPart)
             #expect(told.causes.contains(cause))

@@ -12,8 +12,8 @@ final class RetryingWriter: Sendable {
     struct Pause: CustomStringConvertible {
         /// From the last acknowledgement before to the first one after.
         var gap: Duration
-        /// From the last refusal of the peer that then ended the pause to its end: by no more than this can
-        /// the client have come too late.
+        /// How much of it may be the client's own: the longest time between two writes in a row before it,
+        /// and the last time between two attempts at the peer that ended it.
         var ownPart: Duration
 
         var description: String { "\(gap), of which at most \(ownPart) are the client's own" }
@@ -21,8 +21,9 @@ final class RetryingWriter: Sendable {
 
     private struct State {
         var lastAcknowledged: ContinuousClock.Instant?
-        /// When each peer last refused since then.
-        var refused: [Int: ContinuousClock.Instant] = [:]
+        var longestWrite = Duration.zero
+        /// When each peer refused since then, and how long after it was asked before.
+        var refused: [Int: (at: ContinuousClock.Instant, after: Duration)] = [:]
         var pauses: [Pause] = []
         var isStopped = false
     }
@@ -91,7 +92,7 @@ final class RetryingWriter: Sendable {
                 // What went wrong is what the test did; how long it lasted is the question.
                 sessions[peer] = nil
             }
-            state.withLock { $0.refused[peer] = .now }
+            refuse(by: peer)
             peer = (peer + 1) % observer.settings.ports.peers.count
             // Ends early only when the client is cancelled.
             try? await Task.sleep(for: Self.retryPause)
@@ -99,12 +100,25 @@ final class RetryingWriter: Sendable {
         for session in sessions.values { await session.close() }
     }
 
+    private func refuse(by peer: Int) {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            guard let last = state.refused[peer]?.at ?? state.lastAcknowledged else { return }
+            state.refused[peer] = (now, last.duration(to: now))
+        }
+    }
+
     private func acknowledge(by peer: Int) {
         state.withLock { state in
             let now = ContinuousClock.now
-            if let last = state.lastAcknowledged, !state.refused.isEmpty {
-                let ownPart = (state.refused[peer] ?? last).duration(to: now)
-                state.pauses.append(Pause(gap: last.duration(to: now), ownPart: ownPart))
+            if let last = state.lastAcknowledged {
+                let gap = last.duration(to: now)
+                if state.refused.isEmpty {
+                    state.longestWrite = max(state.longestWrite, gap)
+                } else {
+                    let ownPart = state.longestWrite + (state.refused[peer]?.after ?? gap)
+                    state.pauses.append(Pause(gap: gap, ownPart: ownPart))
+                }
             }
             state.refused = [:]
             state.lastAcknowledged = now
