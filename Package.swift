@@ -109,7 +109,7 @@ let package = Package(
         target("ManateeCore"),
         target("ManateeJournal", ["ManateeCore"]),
         target("ManateePorts", ["ManateeCore", "ManateeJournal"]),
-        target("ManateeWire", ["ManateeCore"]),
+        target("ManateeWire", ["ManateeCore", "ManateeJournal"]),
         target("ManateeConfiguration", ["ManateeCore", "ManateePorts", .yams]),
 
         // Adapters: each speaks to one thing outside.
@@ -117,8 +117,8 @@ let package = Package(
         target(
             "ManateeStore",
             [
-                "ManateeCore", "ManateePorts", "ManateeWire", "ZooKeeperClient", .logging, .nioSSL,
-                .serviceLifecycle,
+                "ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", "ZooKeeperClient",
+                .logging, .nioSSL, .serviceLifecycle,
             ]
         ),
         // For applications, outside of this package too.
@@ -177,7 +177,7 @@ let package = Package(
         ),
         target(
             "ManateeAdmin",
-            ["ManateeCore", "ManateePorts", "ManateeWire", .argumentParser]
+            ["ManateeCore", "ManateeJournal", "ManateePorts", "ManateeWire", .argumentParser]
         ),
         // The proxy for applications: it is told the topology, and speaks to sockets itself.
         target(
@@ -244,7 +244,7 @@ let package = Package(
             [
                 "ManateeAdmin", "ManateeConfiguration", "ManateeCore", "ManateePorts",
                 "ManateePostgres", "ManateeStorage", "ManateeStore", "ManateeWire",
-                .asyncHTTPClient, .logging, .nioCore, .unixSignals,
+                .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .unixSignals,
             ]
         ),
         executable(
@@ -288,7 +288,11 @@ let package = Package(
             resources: [.copy("Regressions")]
         ),
         tests("TidyTests", []),
-        tests("ManateeWireTests", ["ManateeCore", "ManateeWire"], resources: [.copy("Golden")]),
+        tests(
+            "ManateeWireTests",
+            ["ManateeCore", "ManateeJournal", "ManateeWire"],
+            resources: [.copy("Golden")]
+        ),
         tests(
             "ManateeConfigurationTests",
             ["ManateeConfiguration", "ManateePorts"],
@@ -359,10 +363,9 @@ let package = Package(
         tests(
             "ContractTests",
             [
-                "ManateeClient", "ManateeCore", "ManateeGuard", "ManateeLocal", "ManateePorts",
-                "ManateePostgres",
-                "ManateeStore", "ManateeWire", "ZooKeeperClient", .logging, .nioCore, .nioPosix,
-                .nioSSL,
+                "ManateeClient", "ManateeCore", "ManateeGuard", "ManateeJournal", "ManateeLocal",
+                "ManateePorts", "ManateePostgres", "ManateeStore", "ManateeWire", "ZooKeeperClient",
+                .logging, .nioCore, .nioPosix, .nioSSL,
             ]
         ),
         tests(

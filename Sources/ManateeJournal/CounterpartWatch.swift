@@ -14,6 +14,8 @@ struct CounterpartWatch: Sendable {
     }
 
     private var lastSign: (peer: PeerID, at: Moment)?
+    /// When it answered to the last attempt to reach it; nil if it was seen otherwise since.
+    private var lastAnswer: Moment?
     /// Whether something is held against it.
     private(set) var isMissed = false
 
@@ -50,6 +52,7 @@ struct CounterpartWatch: Sendable {
     ) -> Finding? {
         if case .beat(let word) = seen {
             lastSign = (peer, moment)
+            lastAnswer = nil
             switch word.postgres {
             case .ended, .restarting: return .sign(.ownWord, moment)
             case .serving: return .alive
@@ -61,12 +64,17 @@ struct CounterpartWatch: Sendable {
         case .beat:
             return nil
         case .streamLost:
+            // Its host closed it: it was there until now, whatever stays silent from now on.
+            lastSign = (peer, moment)
+            lastAnswer = nil
             return .sign(.streamLost, moment)
         case .knocked(.answered, _), .knocked(_, .answered):
             lastSign = (peer, moment)
+            lastAnswer = moment
             return .alive
         case .knocked(.refused, .refused):
-            return .sign(.refused, moment)
+            // It ended somewhere between the two attempts; the record must not begin after that.
+            return .sign(.refused, lastAnswer ?? moment)
         case .knocked(.silent, _), .knocked(_, .silent):
             return .sign(.silence, silentSince)
         }

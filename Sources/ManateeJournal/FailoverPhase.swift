@@ -30,9 +30,10 @@ package struct DetectionCause: Hashable, Sendable, CustomStringConvertible {
     package static let syncLeft = DetectionCause("the sync left the election")
     /// The stream of beats from the peer broke off.
     package static let streamLost = DetectionCause("its stream of beats broke off")
-    /// The ports of the peer's sitter and postgres refuse.
+    /// The ports of the peer's sitter and postgres refuse; dated back to the last answer of either, if the
+    /// stream of beats had broken off before.
     package static let refused = DetectionCause("its ports refuse")
-    /// The peer gives no sign of life; dated back to the last one.
+    /// The peer gives no sign of life; dated back to the last one, which the end of its stream is, too.
     package static let silence = DetectionCause("it gave no sign of life any more")
     /// The peer says itself that its postgres is gone, or restarts.
     package static let ownWord = DetectionCause("it said that its postgres does not serve")

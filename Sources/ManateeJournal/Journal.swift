@@ -48,6 +48,11 @@ package struct Journal: Sendable {
         self.epoch = epoch
     }
 
+    /// Puts the records of an earlier process before those of this one; they are in no count.
+    package mutating func recall(_ past: [RoleChangeRecord]) {
+        records = (past + records).suffix(Self.keptRecords)
+    }
+
     /// Notes a sign that roles may have to change, which may be dated back.
     package mutating func noticed(_ cause: DetectionCause, at moment: Moment) {
         recorder.noticed(cause, at: moment)

@@ -16,6 +16,7 @@ package actor Sitter: SitterStatus, Service {
     private let store: any CoordinationStore
     private let postgres: any PostgresControl
     private let memory: any MemoryStorage
+    private let recordStorage: any RecordStorage
     private let heartbeat: any Heartbeat
     private let logger: Logger
     private let wallClock: @Sendable () -> WallTime
@@ -31,6 +32,9 @@ package actor Sitter: SitterStatus, Service {
     /// Memories to save, in order: a later one must not be overtaken by an earlier one.
     private let memories: AsyncStream<(Attempt, PeerMemory)>
     private let toRemember: AsyncStream<(Attempt, PeerMemory)>.Continuation
+    /// Tells that there is a new record; several may be told as one.
+    private let newRecord: AsyncStream<Void>
+    private let tellNewRecord: AsyncStream<Void>.Continuation
     private var diary: SitterDiary
     private let hooks: HookQueue?
     private var hookWatch: HookWatch
@@ -45,6 +49,7 @@ package actor Sitter: SitterStatus, Service {
         store: any CoordinationStore,
         postgres: any PostgresControl,
         memory: any MemoryStorage,
+        records: any RecordStorage,
         heartbeat: any Heartbeat,
         hooks: HookQueue? = nil,
         shard: String = "",
@@ -55,6 +60,7 @@ package actor Sitter: SitterStatus, Service {
         self.store = store
         self.postgres = postgres
         self.memory = memory
+        recordStorage = records
         self.heartbeat = heartbeat
         self.hooks = hooks
         hookWatch = HookWatch(shard: shard)
@@ -64,6 +70,7 @@ package actor Sitter: SitterStatus, Service {
         diary = SitterDiary(epoch: wallClock())
         (events, mailbox) = AsyncStream.makeStream()
         (memories, toRemember) = AsyncStream.makeStream()
+        (newRecord, tellNewRecord) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// What the peer is and what it waits for.
@@ -139,6 +146,7 @@ package actor Sitter: SitterStatus, Service {
                     )
                 }
             }
+            group.addTask { await self.keepRecords() }
             for await event in events.cancelOnGracefulShutdown() {
                 for action in step(event) { try perform(action, in: &group) }
             }
@@ -150,7 +158,7 @@ package actor Sitter: SitterStatus, Service {
     private func step(_ event: PeerEvent) -> [PeerAction] {
         let (before, moment) = (machine.view, now)
         let actions = machine.handle(event, at: moment)
-        diary.observe(
+        let isRecorded = diary.observe(
             PeerStep(
                 event: event,
                 actions: actions,
@@ -159,8 +167,31 @@ package actor Sitter: SitterStatus, Service {
                 moment: moment
             )
         )
+        if isRecorded { tellNewRecord.yield() }
         for notice in hookWatch.notices(from: before, to: machine.view) { hooks?.tell(notice) }
         return actions
+    }
+
+    /// Takes up the records of earlier sitters, then keeps each new one; nothing waits for either.
+    private func keepRecords() async {
+        do {
+            diary.journal.recall(try await recordStorage.load())
+        } catch {
+            logger.warning(
+                "earlier role changes are not known; the next record replaces the file",
+                metadata: ["error": "\(error)"]
+            )
+        }
+        for await _ in newRecord {
+            do {
+                try await recordStorage.save(diary.journal.records)
+            } catch {
+                logger.warning(
+                    "the record of a role change is kept in memory only",
+                    metadata: ["error": "\(error)"]
+                )
+            }
+        }
     }
 
     /// Lets the hook before a switchover do its work.

@@ -10,8 +10,12 @@ struct SitterDiary {
     init(epoch: WallTime) { journal = Journal(epoch: epoch) }
 
     /// Keeps a step, and tells the readers; one that is too far behind is dropped.
-    mutating func observe(_ step: PeerStep) {
-        for entry in journal.observe(step) {
+    ///
+    /// - Returns: whether the step completed a record.
+    @discardableResult
+    mutating func observe(_ step: PeerStep) -> Bool {
+        let entries = journal.observe(step)
+        for entry in entries {
             for (reader, continuation) in readers {
                 switch continuation.yield(entry) {
                 case .enqueued:
@@ -24,6 +28,7 @@ struct SitterDiary {
                 }
             }
         }
+        return entries.contains { $0.kind == .record }
     }
 
     /// The lines after the one with this number that are still kept, then each new one.

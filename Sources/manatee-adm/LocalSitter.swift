@@ -1,15 +1,11 @@
-import AsyncHTTPClient
 import Foundation
 import ManateeAdmin
 import ManateeConfiguration
-import NIOCore
 
 /// The peer on this host: its sitter is asked by a file, and answers on its status port.
 struct LocalSitter: LocalPeer {
     /// How long the sitter may take to answer.
-    private static let patience = TimeAmount.seconds(5)
-    /// More than any answer has, in bytes.
-    private static let sizeLimit = 1 << 20
+    private static let patience = Duration.seconds(5)
 
     private let settings: SitterSettings
 
@@ -36,10 +32,7 @@ struct LocalSitter: LocalPeer {
     }
 
     func restore() async throws -> [UInt8] {
-        let url = "http://\(settings.peer.ip):\(settings.statusServer.port)/restore"
-        let request = HTTPClientRequest(url: url)
-        let answer = try await HTTPClient.shared.execute(request, timeout: Self.patience)
-        let body = try await answer.body.collect(upTo: Self.sizeLimit)
-        return Array(body.readableBytesView)
+        try await SitterAddress(host: settings.peer.ip, port: settings.statusServer.port)
+            .get("/restore", within: Self.patience)
     }
 }

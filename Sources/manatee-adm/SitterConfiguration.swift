@@ -31,6 +31,9 @@ struct SitterConfiguration {
     /// The peer itself.
     var localPeer: LocalSitter { LocalSitter(settings) }
 
+    /// How far a sitter's port lies from postgres's, here and, it is taken, at the other peers.
+    var statusPortOffset: Int { settings.statusPortOffset }
+
     /// The way to the store, with the sitter's credentials and encryption.
     func shards(_ logger: Logger) throws -> ZooKeeperShards {
         let store = settings.zooKeeper
@@ -77,6 +80,11 @@ struct SitterConfiguration {
         }
         return StoreSettings.Credentials(user: parts[0], password: parts[1])
     }
+}
+
+extension SitterSettings {
+    /// How far the sitter's port lies from postgres's.
+    var statusPortOffset: Int { statusServer.port - peer.postgresPort }
 }
 
 /// Why a configuration, or a file that it names, cannot be used.

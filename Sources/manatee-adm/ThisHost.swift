@@ -40,7 +40,7 @@ struct ThisHost: HostExamination {
             servers: settings.zooKeeper.servers,
             shard: shard,
             peer: settings.peer.id,
-            statusPortOffset: settings.statusServer.port - settings.peer.postgresPort,
+            statusPortOffset: settings.statusPortOffset,
             architecture: Self.architecture,
             majorVersion: majorVersion(settings)
         )

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import ManateeAdmin
 import ManateeConfiguration
+import ManateeCore
 import ManateePostgres
 import ManateeStorage
 import ManateeStore
@@ -34,6 +35,16 @@ let ports = AdmPorts(
     host: { ThisHost(environment: environment) },
     zoneID: { try SitterConfiguration($0, environment: environment).zoneID },
     localPeer: { try SitterConfiguration($0, environment: environment).localPeer },
+    roleChanges: { peer, path in
+        // Nobody publishes status ports: without a configuration they are taken to be the default.
+        let offset =
+            try path.map {
+                try SitterConfiguration($0, environment: environment).statusPortOffset
+            } ?? 1
+        let endpoint = PeerEndpoint(peer)
+        return try await SitterAddress(host: endpoint.host, port: endpoint.port + offset)
+            .get("/history?format=manatee", within: .seconds(2))
+    },
     console: Terminal(),
     storage: { path in
         try StorageSettingsFile.load(path, environment: environment).storage

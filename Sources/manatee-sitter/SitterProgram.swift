@@ -99,6 +99,11 @@ struct SitterProgram {
                 shard: settings.shardPath,
                 peer: settings.peer.id
             ),
+            records: FileRecordStorage(
+                path: settings.memoryFile + ".records",
+                shard: settings.shardPath,
+                peer: settings.peer.id
+            ),
             heartbeat: heartbeat,
             hooks: hooks,
             shard: settings.shardName,

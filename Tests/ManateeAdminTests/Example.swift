@@ -22,6 +22,8 @@ struct Example: Sendable {
     var files: [String: String] = [:]
     var localPeer = FakeLocalPeer()
     var parameters = FakeParameters()
+    /// What the sitters at these addresses tell of their role changes; nothing: they do not answer.
+    var roleChanges: [String: String] = [:]
     /// What the operator leaves in the editor; nil: there is no terminal.
     var typed: String?
     /// Whether the operator's terminal shows a bar.
@@ -63,7 +65,7 @@ struct Example: Sendable {
         let (snapshots, localPeer) = (snapshots, localPeer)
         let sitters = sitters
         let (pause, clock) = (pause, Clock())
-        let (parameters, typed) = (parameters, typed)
+        let (parameters, typed, roleChanges) = (parameters, typed, roleChanges)
         let ports = AdmPorts(
             store: { path in
                 storePaths.seen.withLock { $0.append(path ?? "-") }
@@ -84,6 +86,15 @@ struct Example: Sendable {
             localPeer: { path in
                 guard path != "/nowhere" else { throw NoSuchFile(path: path) }
                 return localPeer
+            },
+            roleChanges: { peer, _ in
+                guard let text = roleChanges[peer.ip] else {
+                    return Array("{\"roleChanges\":[]}".utf8)
+                }
+                guard !text.isEmpty else {
+                    throw Silent(description: "\(peer.ip):5433 does not answer")
+                }
+                return Array("{\"roleChanges\":[\(text)]}".utf8)
             },
             console: FakeConsole(answers, showsProgress: showsProgress, echo: output),
             storage: { path in
@@ -167,6 +178,10 @@ private final class FakeConsole: AdmConsole {
         try? echo.write(answer + "\n", to: .standardError)
         return answer
     }
+}
+
+private struct Silent: Error, CustomStringConvertible {
+    let description: String
 }
 
 private struct NoSuchFile: Error, CustomStringConvertible {

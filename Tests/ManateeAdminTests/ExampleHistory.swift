@@ -12,6 +12,7 @@ struct ExampleHistory {
         switch name {
         case "empty": break
         case "usual": history.usual()
+        case "takeover": history.takeover()
         case "singleton": history.singleton()
         case "errors": history.errors()
         case "version1": history.version1()
@@ -46,6 +47,13 @@ struct ExampleHistory {
         write { $0["promote"] = nil }
         write { $0["async"] = .array([3, 5].map(ExampleCluster.peer)) }
         write { $0["async"] = .array([5, 3].map(ExampleCluster.peer)) }
+    }
+
+    private mutating func takeover() {
+        state = Self.state(generation: 1, primary: 1, sync: 2, async: [3])
+        write()
+        write { $0 = Self.state(generation: 2, primary: 2, sync: 3, async: [], deposed: [1]) }
+        write("0") { $0["async"] = .array([4].map(ExampleCluster.peer)) }
     }
 
     private mutating func singleton() {

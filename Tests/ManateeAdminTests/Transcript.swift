@@ -17,6 +17,7 @@ import Testing
 ///     snapshots copied        the storage's snapshots are not of one moment
 ///     config TEXT             what is stored as the shard's configuration, from here on
 ///     runs IP NAME=VALUE      what a peer's postgres runs with; `pending` at the end: and waits
+///     tells IP JSON           a role change that a peer's sitter tells; without JSON it does not answer
 ///     typed TEXT              what the operator leaves in the editor, from here on
 ///     file PATH TEXT          a file that can be read
 ///     env SHARD=              a variable of the environment, likewise
@@ -152,6 +153,10 @@ struct Transcript: Sendable, CustomTestStringConvertible {
                 let parts = pair.split(separator: "=").map(String.init)
                 example.parameters.set(words[0], parts[0], to: parts[1], isWaiting: isWaiting)
             }
+        case "tells":
+            let pair = argument.split(separator: " ", maxSplits: 1).map(String.init)
+            let earlier = example.roleChanges[pair[0]].map { $0 + "," } ?? ""
+            example.roleChanges[pair[0]] = pair.count > 1 ? earlier + pair[1] : ""
         case "typed":
             example.typed = argument.replacing("\\n", with: "\n")
         case "file":

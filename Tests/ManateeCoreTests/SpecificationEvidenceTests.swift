@@ -212,6 +212,15 @@ struct SpecificationEvidenceTests {
         #expect(world.spoken?.postgres == .serving)
     }
 
+    @Test func `R107: a crash that is noticed after the end does not take its word back`() throws {
+        let world = try World.after(
+            Self.primary,
+            "losePostgres gone\nrestartPostgres a process crashed\nwait 1"
+        )
+        #expect(world.configured.isEmpty)
+        #expect(world.spoken?.postgres == .ended("gone"))
+    }
+
     // MARK: R108
 
     @Test func `R108: after an own standstill nobody's silence counts`() throws {

@@ -97,10 +97,39 @@ struct RoleChangeRecordTests {
         #expect(record.signs.first == .init(.refused, after: .zero))
     }
 
+    @Test func `begins with the last answer if only the sitter was gone at first`() throws {
+        var story = Story(of: 1)
+        let a = story.peers[0].id
+        let word = PeerWord(postgres: .serving, generation: Generation(1), opened: Generation(1))
+        story.tell(.observed(a, .beat(word)))
+        story.tell(.observed(a, .streamLost))
+        story.tell(.observed(a, .knocked(sitter: .refused, postgres: .answered)))
+        story.wait(100)
+        story.tell(.observed(a, .knocked(sitter: .refused, postgres: .refused)))
+        story.wait(300)
+        story.tell(.activePeersChanged([story.peers[1], story.peers[2]]))
+        story.settle()
+        story.tell(.writesOpened(Generation(2)))
+        let record = try #require(story.journal.records.last)
+        #expect(record.total(of: .detect) == .milliseconds(400))
+        #expect(record.signs.first == .init(.refused, after: .zero))
+    }
+
     @Test func `begins with the last sign of life if the other one went silent`() throws {
         let record = try takeover(after: .knocked(sitter: .silent, postgres: .silent))
         #expect(record.total(of: .detect) == .milliseconds(2700))
         #expect(record.signs.first == .init(.silence, after: .zero))
+    }
+
+    @Test func `does not begin before the stream of beats broke off, though ports are silent then`()
+        throws
+    {
+        let record = try takeover(
+            after: .streamLost,
+            then: [.knocked(sitter: .silent, postgres: .refused)]
+        )
+        #expect(record.total(of: .detect) == .milliseconds(2000))
+        #expect(record.signs.map(\.cause) == [.streamLost, .silence, .primaryLeft])
     }
 
     @Test func `begins with the other one's own word`() throws {

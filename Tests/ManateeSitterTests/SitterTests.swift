@@ -12,6 +12,7 @@ private struct Bench {
     let store: InMemoryStore
     let postgres: ScriptedPostgres
     let memory: VolatileMemory
+    let records: VolatileRecords
     let heartbeat = ScriptedHeartbeat()
     let hooks: HookQueue
     let sitter: Sitter
@@ -21,6 +22,7 @@ private struct Bench {
         in shard: InMemoryShard,
         postgres: ScriptedPostgres = ScriptedPostgres(),
         memory: VolatileMemory = VolatileMemory(),
+        records: VolatileRecords = VolatileRecords(),
         hooks: ScriptedHooks = ScriptedHooks()
     ) {
         let logger = Logger(label: name, factory: { _ in SwiftLogNoOpLogHandler() })
@@ -35,6 +37,7 @@ private struct Bench {
         store = InMemoryStore(shard: shard, peer: peer)
         self.postgres = postgres
         self.memory = memory
+        self.records = records
         var configuration = PeerMachine.Configuration(peer: peer)
         configuration.backOff = .milliseconds(20)
         configuration.postgresRetry = .milliseconds(20)
@@ -45,6 +48,7 @@ private struct Bench {
             store: store,
             postgres: postgres,
             memory: memory,
+            records: records,
             heartbeat: heartbeat,
             hooks: self.hooks,
             shard: "1",
@@ -249,6 +253,37 @@ struct SitterTests {
             memory: VolatileMemory(unreadable: unreadable)
         )
         await #expect(throws: SitterFailure.memory(unreadable)) { try await a.sitter.run() }
+    }
+
+    private static let earlier = RoleChangeRecord(
+        kind: .takeover,
+        role: .primary,
+        generation: Generation(7),
+        began: WallTime(milliseconds: 1_772_366_300_000),
+        segments: [.init(.promote, .milliseconds(84))]
+    )
+
+    @Test func `keeps its role changes behind those of an earlier sitter`() async throws {
+        let shard = InMemoryShard()
+        let records = VolatileRecords([Self.earlier])
+        let (a, b) = (Bench("a", in: shard), Bench("b", in: shard, records: records))
+        try await running(a, b) {
+            try await until { await records.records.count == 2 }
+            let kept = await records.records
+            #expect(kept.first == Self.earlier)
+            #expect(kept.last?.kind == .follow)
+            #expect(await b.sitter.journal().records == kept)
+        }
+    }
+
+    @Test func `does its work without earlier role changes if they cannot be read`() async throws {
+        let shard = InMemoryShard()
+        let records = VolatileRecords([Self.earlier], isDamaged: true)
+        let (a, b) = (Bench("a", in: shard), Bench("b", in: shard, records: records))
+        try await running(a, b) {
+            // The next record replaces what could not be read.
+            try await until { await records.records.map(\.kind) == [.follow] }
+        }
     }
 }
 

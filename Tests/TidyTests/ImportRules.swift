@@ -13,7 +13,7 @@ enum ImportRules {
         "ManateeSimulation": .only(["ManateeCore", "ManateeWire"]),
         "ManateeJournal": .only(["ManateeCore"]),
         "ManateePorts": .only(["ManateeCore", "ManateeJournal"]),
-        "ManateeWire": .only(["ManateeCore", "FoundationEssentials"]),
+        "ManateeWire": .only(["ManateeCore", "ManateeJournal", "FoundationEssentials"]),
         "ManateeConfiguration": .only([
             "ManateeCore", "ManateePorts", "Yams", "FoundationEssentials", "Glibc",
         ]),
@@ -23,8 +23,9 @@ enum ImportRules {
             "NIOPosix", "NIOSSL", "NIOTLS", "Synchronization",
         ]),
         "ManateeStore": .only([
-            "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore", "ManateePorts",
-            "ManateeWire", "NIOSSL", "ServiceLifecycle", "Synchronization", "ZooKeeperClient",
+            "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore", "ManateeJournal",
+            "ManateePorts", "ManateeWire", "NIOSSL", "ServiceLifecycle", "Synchronization",
+            "ZooKeeperClient",
         ]),
         "ManateePostgres": .only([
             "CLibPQ", "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc",
@@ -69,8 +70,8 @@ enum ImportRules {
             "Logging", "ManateeCore", "ManateePorts", "ServiceLifecycle",
         ]),
         "ManateeAdmin": .only([
-            "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeWire",
-            "Synchronization",
+            "ArgumentParser", "FoundationEssentials", "ManateeCore", "ManateeJournal",
+            "ManateePorts", "ManateeWire", "Synchronization",
         ]),
         "ManateeProxy": .only([
             "Glibc", "Logging", "ManateeCore", "ManateeWire", "NIOCore", "NIOHTTP1", "NIOPosix",

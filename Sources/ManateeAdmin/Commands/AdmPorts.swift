@@ -1,3 +1,4 @@
+package import ManateeCore
 package import ManateePorts
 
 /// The world as the tool reaches it; tests put fakes here.
@@ -19,6 +20,10 @@ package struct AdmPorts: Sendable {
     package var zoneID: @Sendable (_ configurationPath: String) throws -> String
     /// The peer on this host that the sitter configuration at the given path is for.
     package var localPeer: @Sendable (_ configurationPath: String) throws -> any LocalPeer
+    /// What the sitter of a peer tells of its past, `/history?format=manatee`; the sitter configuration at
+    /// the given path says how far its port lies from postgres's.
+    package var roleChanges:
+        @Sendable (_ peer: Peer, _ configurationPath: String?) async throws -> [UInt8]
     /// Who answers questions.
     package var console: any AdmConsole
     /// The storage of the peer on this host, as a configuration tells it.
@@ -44,6 +49,8 @@ package struct AdmPorts: Sendable {
         host: @escaping @Sendable () throws -> any HostExamination,
         zoneID: @escaping @Sendable (_ configurationPath: String) throws -> String,
         localPeer: @escaping @Sendable (_ configurationPath: String) throws -> any LocalPeer,
+        roleChanges:
+            @escaping @Sendable (_ peer: Peer, _ configurationPath: String?) async throws -> [UInt8],
         console: any AdmConsole,
         storage: @escaping @Sendable (_ configurationPath: String) throws -> any DataStorage,
         inspector: @escaping @Sendable (_ configurationPath: String) throws -> any CopyInspector,
@@ -59,6 +66,7 @@ package struct AdmPorts: Sendable {
         self.host = host
         self.zoneID = zoneID
         self.localPeer = localPeer
+        self.roleChanges = roleChanges
         self.console = console
         self.storage = storage
         self.inspector = inspector

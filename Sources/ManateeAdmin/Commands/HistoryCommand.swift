@@ -18,7 +18,10 @@ struct HistoryCommand: AdmSubcommand {
     )
     var sort = "zkSeq"
 
-    @Flag(name: .shortAndLong, help: "Say what happened.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Say what happened, and what failovers spent their time on."
+    )
     var verbose = false
 
     func execute(in session: AdmSession) async throws -> AdmExit {
@@ -34,10 +37,18 @@ struct HistoryCommand: AdmSubcommand {
             return entries
         }
         let records = HistoryRecord.sorted(entries.map { HistoryRecord($0) }, by: order)
+        let inquiry = RoleChangeInquiry(
+            session: session,
+            configurationPath: target.configurationPath
+        )
+        let changes =
+            verbose ? try await inquiry.answers(for: records) : records.map { _ in nil }
         if isJSON {
-            for record in records { try session.write(try HistoryJSON.line(record)) }
+            for (record, change) in zip(records, changes) {
+                try session.write(try HistoryJSON.line(record, change))
+            }
         } else {
-            try session.write(HistoryTable(verbose: verbose).text(records))
+            try session.write(HistoryTable(verbose: verbose).text(records, changes))
         }
         return .success
     }

@@ -55,6 +55,11 @@ package struct HistoryRecord: Equatable, Sendable {
         )
     }
 
+    /// The cluster state after the write; nil if there is none to be read.
+    package var state: ClusterState? {
+        if case .state(let state) = content { state } else { nil }
+    }
+
     /// By what a history is ordered.
     package enum Order: String, CaseIterable, Sendable {
         /// The store's sequence numbers.

@@ -1,4 +1,5 @@
 import ManateeCore
+package import ManateeJournal
 
 /// A shard's history as a table: one row per write of the cluster state.
 package struct HistoryTable: Sendable {
@@ -10,15 +11,17 @@ package struct HistoryTable: Sendable {
         self.verbose = verbose
     }
 
-    /// The table of `records`, in their order.
-    package func text(_ records: [HistoryRecord]) -> String {
+    /// The table of `records`, in their order, with what is told of the role change that led to each of
+    /// them below it.
+    package func text(_ records: [HistoryRecord], _ changes: [RoleChangeRecord?] = []) -> String {
         let earlier = [nil] + records.dropLast().map { Optional($0) }
         let rows = zip(records, earlier).map { record, previous in
             let values = [Timestamp(milliseconds: record.milliseconds).text] + facts(record.content)
             let summary = HistoryAnnotation(of: record, after: previous).text
             return verbose ? values + [summary] : values
         }
-        return Table(columns: columns, rows: rows).text()
+        let notes = changes.map { $0.map { RoleChangeText(record: $0).lines } ?? "" }
+        return Table(columns: columns, rows: rows, notes: notes).text()
     }
 
     private var columns: [Table.Column] {

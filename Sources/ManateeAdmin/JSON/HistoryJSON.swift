@@ -1,12 +1,16 @@
 import ManateeCore
+import ManateeJournal
 import ManateeWire
 
 /// The history as lines of JSON, with each state as it is stored.
 enum HistoryJSON {
-    /// One record in one line.
+    /// One record in one line, with what is told of the role change that led to it.
     ///
     /// - Throws: never for a record that was understood.
-    static func line(_ record: HistoryRecord) throws(AdmFailure) -> String {
+    static func line(
+        _ record: HistoryRecord,
+        _ change: RoleChangeRecord?
+    ) throws(AdmFailure) -> String {
         let time = Timestamp(milliseconds: record.milliseconds).text
         var members = [("zkSeq", quoted(record.sequence)), ("time", quoted(time))]
         switch record.content {
@@ -20,6 +24,9 @@ enum HistoryJSON {
             ]
         case .unreadable(let why):
             members.append(("error", quoted(why)))
+        }
+        if let change {
+            members.append(("roleChange", JSONText.text(RoleChangeRecordJSON.value(change))))
         }
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}\n"
     }

@@ -41,16 +41,23 @@ package struct Table: Equatable, Sendable {
     /// The rows from top to bottom, each with one value per column.
     package var rows: [[String]]
 
-    /// A table of these columns and rows.
-    package init(columns: [Column], rows: [[String]]) {
+    /// Whole lines that stand below each row; rows without any may be left out at the end.
+    package var notes: [String]
+
+    /// A table of these columns, rows and notes.
+    package init(columns: [Column], rows: [[String]], notes: [String] = []) {
         self.columns = columns
         self.rows = rows
+        self.notes = notes
     }
 
     /// The table's lines, each ended by a newline.
     package func text(omitHeader: Bool = false) -> String {
-        let header = omitHeader ? [] : [columns.map(\.label)]
-        return (header + rows).map(line).joined()
+        let header = omitHeader ? "" : line(columns.map(\.label))
+        let body = rows.enumerated().map { index, row in
+            line(row) + (notes.indices.contains(index) ? notes[index] : "")
+        }
+        return header + body.joined()
     }
 
     private func line(_ values: [String]) -> String {

@@ -49,6 +49,7 @@ package actor OperationDesk: ShardOperations {
                 host: { throw AdmFailure.operation("no host is examined here") },
                 zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },
                 localPeer: { _ in throw AdmFailure.operation("no peer is rebuilt here") },
+                roleChanges: { _, _ in throw AdmFailure.operation("no sitter is asked here") },
                 console: NobodyThere(),
                 storage: { _ in throw AdmFailure.operation("no storage is touched here") },
                 inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },

@@ -140,10 +140,3 @@ package actor ShardSurveyor: ShardSurvey {
         }
     }
 }
-
-extension HistoryRecord {
-    /// The cluster state that was written; nil if there is none to be read.
-    fileprivate var state: ClusterState? {
-        if case .state(let state) = content { state } else { nil }
-    }
-}

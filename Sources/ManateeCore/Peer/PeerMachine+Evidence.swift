@@ -226,6 +226,9 @@ extension PeerMachine {
     }
 
     mutating func postgresRestarting(_ seen: String) {
+        // What ended does not come back by itself: the crash of one of its processes, noticed late, must not
+        // take back a word by which the sync takes over.
+        if case .lost = mishap { return }
         mishap = .restarting(seen)
         report(.postgresRestarting(seen))
     }

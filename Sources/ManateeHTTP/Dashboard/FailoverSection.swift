@@ -13,7 +13,7 @@ struct FailoverSection {
     var html: HTML {
         """
         <section aria-labelledby="failover"><h2 id="failover">Last failover seen by this peer</h2>
-        \(record.map(body) ?? "<p class=\"note quiet\">None since this sitter was started.</p>")
+        \(record.map(body) ?? "<p class=\"note quiet\">None that this peer remembers.</p>")
         </section>
 
         """

@@ -29,7 +29,7 @@ enum HistoryBodies {
             "seen": .optional(picture?.time.description),
             "failure": .optional(picture?.historyFailure),
             "states": .array((picture?.history ?? []).map(chapter)),
-            "roleChanges": .array(journal.records.map(record)),
+            "roleChanges": .array(journal.records.map(RoleChangeRecordJSON.value)),
         ])
     }
 
@@ -44,34 +44,6 @@ enum HistoryBodies {
             "sync": .optional(chapter.state?.sync?.zoneID),
             "async": .array((chapter.state?.async ?? []).map { .string($0.zoneID) }),
             "deposed": .array((chapter.state?.deposed ?? []).map { .string($0.zoneID) }),
-        ])
-    }
-
-    /// One change of this peer's role; its phases add up to the whole.
-    static func record(_ record: RoleChangeRecord) -> JSONValue {
-        .object([
-            "kind": .string(record.kind.rawValue),
-            "role": .string(record.role.rawValue),
-            "generation": .integer(Int64(record.generation.number)),
-            "began": .string(record.began.description),
-            "milliseconds": .milliseconds(record.whole),
-            "signs": .array(
-                record.signs.map {
-                    .object([
-                        "cause": .string($0.cause.description),
-                        "afterMilliseconds": .milliseconds($0.after),
-                    ])
-                }
-            ),
-            "phases": .array(
-                record.segments.map {
-                    .object([
-                        "phase": .string($0.phase.rawValue),
-                        "milliseconds": .milliseconds($0.duration),
-                    ])
-                }
-            ),
-            "obstacles": .array(record.obstacles.map(JSONValue.string)),
         ])
     }
 }

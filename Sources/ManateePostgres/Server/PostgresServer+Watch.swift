@@ -128,6 +128,8 @@ extension PostgresServer {
             else { continue }
             do {
                 if await othersSurvived() { continue }
+                // One that has ended meanwhile says so itself; it does not come back by itself.
+                guard process.exit == nil else { continue }
                 try closeGateAfterCrash()
             } catch {
                 logger.error("cannot close the gate", metadata: ["error": "\(error)"])

@@ -1,4 +1,3 @@
-import Dispatch
 package import ManateeCore
 import ManateePorts
 import ManateeWire
@@ -8,11 +7,9 @@ import ManateeWire
 /// A save writes a new file beside it, makes that durable, and puts it in the old one's place, so
 /// that whatever happens there is a whole memory, old or new.
 package final class FileMemory: MemoryStorage {
-    private let path: String
+    private let file: QueuedFile
     private let shard: String
     private let peer: PeerID
-    /// Where blocking calls are made, in order: not on the threads that tasks share.
-    private let queue = DispatchQueue(label: "manatee.memory")
 
     /// The memory of `peer` in `shard`, in the file at `path`, which need not exist.
     ///
@@ -21,7 +18,7 @@ package final class FileMemory: MemoryStorage {
     ///   - shard: the shard's directory in the store.
     ///   - peer: the peer that remembers.
     package init(path: String, shard: String, peer: PeerID) {
-        self.path = path
+        file = QueuedFile(path: path, label: "manatee.memory")
         self.shard = shard
         self.peer = peer
     }
@@ -30,14 +27,13 @@ package final class FileMemory: MemoryStorage {
     ///
     /// - Throws: if the file cannot be read or understood, or belongs to another shard or peer.
     package func load() async throws(EffectFailure) -> PeerMemory {
-        let path = path
-        let bytes = try await blocking { () throws(DurableFile.Failure) in
-            try DurableFile.read(path, limit: JSONText.maximumBytes)
+        let path = file.path
+        guard let bytes = try await file.read(limit: JSONText.maximumBytes) else {
+            return PeerMemory()
         }
-        guard let bytes else { return PeerMemory() }
-        let file: PeerMemoryJSON
+        let found: PeerMemoryJSON
         do {
-            file = try PeerMemoryJSON(decoding: bytes)
+            found = try PeerMemoryJSON(decoding: bytes)
         } catch {
             throw EffectFailure(
                 "cannot understand the memory file \(path): \(error); it protects against a store "
@@ -45,42 +41,21 @@ package final class FileMemory: MemoryStorage {
                     + "shard's newest state"
             )
         }
-        guard file.shard == shard, file.peer == peer else {
+        guard found.shard == shard, found.peer == peer else {
             throw EffectFailure(
                 "the memory file \(path) belongs to another shard or peer: found shard "
-                    + "\(file.shard) and peer \(file.peer), expected \(shard) and \(peer); give each "
+                    + "\(found.shard) and peer \(found.peer), expected \(shard) and \(peer); give each "
                     + "peer a file of its own, or remove it if this peer was renamed on purpose"
             )
         }
-        return file.memory
+        return found.memory
     }
 
     /// Replaces the memory; returns when it is durable.
     ///
     /// - Throws: if it cannot be made durable; the old memory is then still there.
     package func save(_ memory: PeerMemory) async throws(EffectFailure) {
-        let path = path
         let bytes = PeerMemoryJSON(shard: shard, peer: peer, memory: memory).encoded
-        try await blocking { () throws(DurableFile.Failure) in
-            try DurableFile.replace(path, with: bytes)
-        }
-    }
-
-    private func blocking<Value: Sendable>(
-        _ body: @escaping @Sendable () throws(DurableFile.Failure) -> Value
-    ) async throws(EffectFailure) -> Value {
-        let result: Result<Value, DurableFile.Failure> = await withCheckedContinuation { waiter in
-            queue.async {
-                do throws(DurableFile.Failure) {
-                    waiter.resume(returning: .success(try body()))
-                } catch {
-                    waiter.resume(returning: .failure(error))
-                }
-            }
-        }
-        switch result {
-        case .success(let value): return value
-        case .failure(let failure): throw EffectFailure(failure.description)
-        }
+        try await file.replace(with: bytes)
     }
 }
