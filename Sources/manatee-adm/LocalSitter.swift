@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Foundation
 import ManateeAdmin
 import ManateeConfiguration
 import NIOCore
@@ -22,24 +21,16 @@ struct LocalSitter: LocalPeer {
     var servers: String { settings.zooKeeper.servers }
     var waitsForOperator: Bool { settings.rejoin == .manual }
 
-    var isRebuildRequested: Bool {
-        FileManager.default.fileExists(atPath: settings.rebuildRequest)
-    }
+    var isRebuildRequested: Bool { RebuildFile(settings).exists }
+    var hasDatabase: Bool { RebuildFile(settings).hasDatabase }
 
-    var hasDatabase: Bool {
-        let directory = URL(filePath: settings.postgres.dataDirectory)
-        return FileManager.default.fileExists(atPath: directory.appending(path: "PG_VERSION").path)
-    }
+    func requestRebuild() throws { try RebuildFile(settings).write() }
 
-    func requestRebuild() throws {
-        try Data().write(to: URL(filePath: settings.rebuildRequest))
-    }
-
-    func restore() async throws -> [UInt8] {
+    func restore() async throws -> RestoreProgress? {
         let url = "http://\(settings.peer.ip):\(settings.statusServer.port)/restore"
         let request = HTTPClientRequest(url: url)
         let answer = try await HTTPClient.shared.execute(request, timeout: Self.patience)
         let body = try await answer.body.collect(upTo: Self.sizeLimit)
-        return Array(body.readableBytesView)
+        return try RestoreProgress(answer: Array(body.readableBytesView))
     }
 }
