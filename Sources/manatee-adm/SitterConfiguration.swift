@@ -31,6 +31,11 @@ struct SitterConfiguration {
     /// The peer itself.
     var localPeer: LocalSitter { LocalSitter(settings) }
 
+    /// The sitters of the shard, taken to be configured as this one is.
+    var otherSitters: OtherSitters {
+        OtherSitters(statusPortOffset: settings.statusServer.port - settings.peer.postgresPort)
+    }
+
     /// The way to the store, with the sitter's credentials and encryption.
     func shards(_ logger: Logger) throws -> ZooKeeperShards {
         let store = settings.zooKeeper

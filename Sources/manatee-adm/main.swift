@@ -44,6 +44,10 @@ let ports = AdmPorts(
             guard let path else { return MonitorProbe(environment: environment) }
             return try SitterConfiguration(path, environment: environment).probe()
         },
+        sitters: { path in
+            guard let path else { return OtherSitters(statusPortOffset: 1) }
+            return try SitterConfiguration(path, environment: environment).otherSitters
+        },
         document: { try ConfigurationDocumentText.value($0, file: $1) },
         editor: OperatorEditor(environment: environment)
     ),

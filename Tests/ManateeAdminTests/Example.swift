@@ -20,6 +20,8 @@ struct Example: Sendable {
     var files: [String: String] = [:]
     var localPeer = FakeLocalPeer()
     var parameters = FakeParameters()
+    /// What sitters say of the configuration, by their peers' addresses; the others go by what is stored.
+    var sitters: [String: ConfigurationStatus] = [:]
     /// What the operator leaves in the editor; nil: there is no terminal.
     var typed: String?
     /// Whether the operator's terminal shows a bar.
@@ -60,7 +62,7 @@ struct Example: Sendable {
         let (paths, storePaths) = (paths, storePaths)
         let (snapshots, localPeer) = (snapshots, localPeer)
         let (pause, clock) = (pause, Clock())
-        let (parameters, typed) = (parameters, typed)
+        let (parameters, typed, sitters) = (parameters, typed, sitters)
         let ports = AdmPorts(
             store: { path in
                 storePaths.seen.withLock { $0.append(path ?? "-") }
@@ -89,6 +91,7 @@ struct Example: Sendable {
             inspector: { _ in snapshots },
             configuration: ConfigurationTools(
                 parameters: { _ in parameters },
+                sitters: { _ in FakeSitters(shard: shard, told: sitters) },
                 document: { try ConfigurationDocumentText.value($0, file: $1) },
                 editor: FakeEditor(typed: typed)
             ),

@@ -152,6 +152,13 @@ struct Transcript: Sendable, CustomTestStringConvertible {
                 let parts = pair.split(separator: "=").map(String.init)
                 example.parameters.set(words[0], parts[0], to: parts[1], isWaiting: isWaiting)
             }
+        case "follows":
+            let words = argument.split(separator: " ", maxSplits: 2).map(String.init)
+            example.sitters[words[0]] = ConfigurationStatus(
+                version: Int64(words[1]) ?? 0,
+                problem: words.count > 2 ? words[2] : nil,
+                detection: FailureDetection()
+            )
         case "typed":
             example.typed = argument.replacing("\\n", with: "\n")
         case "file":

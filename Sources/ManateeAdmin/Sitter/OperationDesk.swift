@@ -63,6 +63,7 @@ package actor OperationDesk: ShardOperations {
             configuration: ConfigurationTools(
                 parameters: { _ in throw AdmFailure.operation("no parameter is asked for here")
                 },
+                sitters: { _ in throw AdmFailure.operation("no sitter is asked here") },
                 document: { _, _ in throw AdmFailure.operation("no document is read here") },
                 editor: NobodyThere()
             ),
