@@ -66,7 +66,7 @@ struct ConfigurationWatchTests {
                 == ConfigurationStatus(
                     version: 2,
                     pendingRestart: ["max_connections"],
-                    detection: await watch.status().detection
+                    detection: second.detection.applied(to: FailureDetection())
                 )
         )
         let seen = peer.seen.withLock { ($0.parameters, $0.detections, $0.saved) }
