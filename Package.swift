@@ -219,7 +219,8 @@ let package = Package(
                 "CLinux", "ManateeAdmin", "ManateeBackup", "ManateeConfiguration", "ManateeCore",
                 "ManateeDaemon", "ManateeHTTP", "ManateeHeartbeat", "ManateeHooks",
                 "ManateeJournal", "ManateePorts", "ManateePostgres", "ManateeSitter",
-                "ManateeStorage", "ManateeStore", "ZooKeeperClient", .argumentParser, .logging,
+                "ManateeSnapshots", "ManateeStorage", "ManateeStore", "ZooKeeperClient",
+                .argumentParser, .logging,
                 .nioCore, .nioPosix, .serviceLifecycle, .unixSignals,
             ]
         ),

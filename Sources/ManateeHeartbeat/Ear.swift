@@ -1,5 +1,6 @@
 import Logging
 import ManateeCore
+import ManateePorts
 import NIOCore
 import NIOPosix
 
@@ -19,6 +20,9 @@ final class Ear {
     /// The stream that beats; nil while there is none.
     private var stream: (any Channel)?
     private var lastBeat: NIODeadline
+    private var hasBeaten = false
+    /// How long the connection took that is, or is to be, the stream.
+    private var roundTrip: Duration?
     /// The round of attempts that is under way; nil between rounds.
     private var round: Round?
     private var nextRound = NIODeadline.now()
@@ -45,6 +49,16 @@ final class Ear {
         self.logger = logger
         self.tell = tell
         lastBeat = .now()
+    }
+
+    /// How it is heard now.
+    var hearing: PeerHearing {
+        PeerHearing(
+            peer: place.peer,
+            isConnected: stream != nil,
+            age: hasBeaten ? .nanoseconds((NIODeadline.now() - lastBeat).nanoseconds) : nil,
+            roundTrip: stream == nil ? nil : roundTrip
+        )
     }
 
     /// Begins a round of attempts if the peer is lost from sight.
@@ -90,6 +104,7 @@ final class Ear {
             if round?.connection === channel { round?.connection = nil }
         }
         lastBeat = .now()
+        hasBeaten = true
         tell(.beat(word))
         sitterAnswered(.answered)
     }
@@ -126,6 +141,7 @@ final class Ear {
     // MARK: Knocking
 
     private func knockAtSitter() {
+        let begun = NIODeadline.now()
         let bound = NIOLoopBound(self, eventLoop: loop)
         connect(place.host, place.port) { channel in
             try channel.pipeline.syncOperations.addHandler(BeatHandler(bound.value))
@@ -137,6 +153,7 @@ final class Ear {
                     return channel.close(promise: nil)
                 }
                 round?.connection = channel
+                roundTrip = .nanoseconds((NIODeadline.now() - begun).nanoseconds)
                 after(detection.knockLimit) { [self] in
                     // It accepted the connection and said nothing: only its host is there.
                     if stream !== channel { channel.close(promise: nil) }

@@ -43,6 +43,11 @@ final class Ears {
         }
     }
 
+    /// How each is heard, in order of their names.
+    var hearing: [PeerHearing] {
+        ears.sorted { $0.key < $1.key }.map(\.value.hearing)
+    }
+
     func look() {
         for ear in ears.values { ear.look() }
     }

@@ -56,6 +56,12 @@ package final class TCPHeartbeat: Heartbeat {
         loop.execute { [speaker] in speaker.value.speak(word) }
     }
 
+    /// How each watched peer is heard now, in order of their names.
+    package func hearing() async -> [PeerHearing] {
+        // The loop is one that lasts as long as the process.
+        (try? await loop.submit { [ears] in ears.value.hearing }.get()) ?? []
+    }
+
     /// Beats and listens until graceful shutdown or cancellation.
     ///
     /// - Throws: `HeartbeatFailure` if it cannot listen.

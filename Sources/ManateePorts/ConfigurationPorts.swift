@@ -41,6 +41,8 @@ package protocol ParameterControl: Sendable {
 
 /// What a peer makes of the shard's configuration.
 package struct ConfigurationStatus: Equatable, Sendable {
+    /// The limits of failure detection by which it goes; nil if it does not say.
+    package var detection: FailureDetection?
     /// The edit that is in force here; zero before the first.
     package var version: Int64
     /// Why the store's newest word is not in force; nil if it is.
@@ -49,11 +51,26 @@ package struct ConfigurationStatus: Equatable, Sendable {
     package var pendingRestart: [String]
 
     /// A status of these facts.
-    package init(version: Int64, problem: String? = nil, pendingRestart: [String] = []) {
+    package init(
+        version: Int64,
+        problem: String? = nil,
+        pendingRestart: [String] = [],
+        detection: FailureDetection? = nil
+    ) {
+        self.detection = detection
         self.version = version
         self.problem = problem
         self.pendingRestart = pendingRestart
     }
+}
+
+/// Asks the sitter of any peer what it makes of the shard's configuration, as an operator's tool does.
+package protocol ConfigurationProbe: Sendable {
+    /// What the peer's sitter says, or why it does not, within about `limit`.
+    func configuration(
+        of peer: Peer,
+        within limit: Duration
+    ) async -> Result<ConfigurationStatus, EffectFailure>
 }
 
 /// Asks the postgres of any peer for its parameters, as an operator's tool does.

@@ -16,6 +16,34 @@ package protocol Heartbeat: Sendable {
 
     /// Says this from now on.
     func speak(_ word: PeerWord)
+
+    /// How each watched peer is heard now, in order of their names.
+    func hearing() async -> [PeerHearing]
+}
+
+/// How a watched peer is heard.
+package struct PeerHearing: Equatable, Sendable {
+    /// The peer.
+    package var peer: PeerID
+    /// Whether there is a stream of its beats.
+    package var isConnected: Bool
+    /// How long ago its last beat came; nil if none has come yet.
+    package var age: Duration?
+    /// How long a question and its answer took on the way when the stream was begun; nil if there is none.
+    package var roundTrip: Duration?
+
+    /// `peer`, heard like this.
+    package init(
+        peer: PeerID,
+        isConnected: Bool,
+        age: Duration? = nil,
+        roundTrip: Duration? = nil
+    ) {
+        self.peer = peer
+        self.isConnected = isConnected
+        self.age = age
+        self.roundTrip = roundTrip
+    }
 }
 
 /// Something was seen of a watched peer.

@@ -27,6 +27,10 @@ package enum ShardOrder: Equatable, Sendable {
     case freeze(reason: String)
     /// Take that order back.
     case unfreeze
+    /// Take the deposed peer off the list of the deposed; it is told by its id or its zone.
+    case reap(peer: String)
+    /// Make the data of the peer that is asked anew, from another peer's.
+    case restore
 
     /// The name by which it is asked for.
     package var name: String {
@@ -36,6 +40,8 @@ package enum ShardOrder: Equatable, Sendable {
         case .clearPromote: "clear-promote"
         case .freeze: "freeze"
         case .unfreeze: "unfreeze"
+        case .reap: "reap"
+        case .restore: "restore"
         }
     }
 }

@@ -24,6 +24,12 @@ package protocol SitterStatus: Sendable {
 
     /// What the peer makes of the shard's configuration; nil if nobody follows it.
     func configurationStatus() async -> ConfigurationStatus?
+
+    /// How the other peers are heard, without the store.
+    func hearing() async -> [PeerHearing]
+
+    /// What is known of the data's snapshots; nil if there can be none, or they could not be listed.
+    func snapshotStatus() async -> SnapshotStatus?
 }
 
 extension SitterStatus {
@@ -32,4 +38,10 @@ extension SitterStatus {
 
     /// Nobody follows it.
     package func configurationStatus() async -> ConfigurationStatus? { nil }
+
+    /// Nobody listens.
+    package func hearing() async -> [PeerHearing] { [] }
+
+    /// Nobody looks.
+    package func snapshotStatus() async -> SnapshotStatus? { nil }
 }

@@ -55,7 +55,8 @@ package actor ConfigurationWatch: Service {
         return ConfigurationStatus(
             version: inForce.version,
             problem: problem ?? postgres.refusedParameters,
-            pendingRestart: postgres.pendingRestart
+            pendingRestart: postgres.pendingRestart,
+            detection: inForce.detection.applied(to: ownDetection)
         )
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import ManateeAdmin
 import ManateeConfiguration
 
@@ -18,21 +17,13 @@ struct LocalSitter: LocalPeer {
     var servers: String { settings.zooKeeper.servers }
     var waitsForOperator: Bool { settings.rejoin == .manual }
 
-    var isRebuildRequested: Bool {
-        FileManager.default.fileExists(atPath: settings.rebuildRequest)
-    }
+    var isRebuildRequested: Bool { RebuildFile(settings).exists }
+    var hasDatabase: Bool { RebuildFile(settings).hasDatabase }
 
-    var hasDatabase: Bool {
-        let directory = URL(filePath: settings.postgres.dataDirectory)
-        return FileManager.default.fileExists(atPath: directory.appending(path: "PG_VERSION").path)
-    }
+    func requestRebuild() throws { try RebuildFile(settings).write() }
 
-    func requestRebuild() throws {
-        try Data().write(to: URL(filePath: settings.rebuildRequest))
-    }
-
-    func restore() async throws -> [UInt8] {
-        try await SitterAddress(host: settings.peer.ip, port: settings.statusServer.port)
-            .get("/restore", within: Self.patience)
+    func restore() async throws -> RestoreProgress? {
+        let sitter = SitterAddress(host: settings.peer.ip, port: settings.statusServer.port)
+        return try RestoreProgress(answer: try await sitter.get("/restore", within: Self.patience))
     }
 }

@@ -31,9 +31,6 @@ struct SitterConfiguration {
     /// The peer itself.
     var localPeer: LocalSitter { LocalSitter(settings) }
 
-    /// How far a sitter's port lies from postgres's, here and, it is taken, at the other peers.
-    var statusPortOffset: Int { settings.statusPortOffset }
-
     /// The way to the store, with the sitter's credentials and encryption.
     func shards(_ logger: Logger) throws -> ZooKeeperShards {
         let store = settings.zooKeeper
@@ -61,7 +58,7 @@ struct SitterConfiguration {
 
     /// What asks the sitters: every sitter's port is as far from its postgres as this one's.
     var sitters: StatusPortProbe {
-        StatusPortProbe(portOffset: settings.statusServer.port - settings.peer.postgresPort)
+        StatusPortProbe(portOffset: settings.statusPortOffset)
     }
 
     private func credentials(in path: String) throws -> StoreSettings.Credentials {

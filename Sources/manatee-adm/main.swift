@@ -18,6 +18,13 @@ let logger = Logger(label: "manatee-adm") { label in
     handler.logLevel = environment["LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .critical
     return handler
 }
+
+/// Nobody publishes status ports: without a configuration they are taken to be the default.
+@Sendable func sitters(_ path: String?) throws -> StatusPortProbe {
+    guard let path else { return StatusPortProbe(portOffset: 1) }
+    return try SitterConfiguration(path, environment: environment).sitters
+}
+
 let ports = AdmPorts(
     store: { path in
         guard let path else { return ZooKeeperShards(logger: logger) }
@@ -27,22 +34,13 @@ let ports = AdmPorts(
         guard let path else { return MonitorProbe(environment: environment) }
         return try SitterConfiguration(path, environment: environment).probe()
     },
-    sitters: { path in
-        guard let path else { return StatusPortProbe(portOffset: 1) }
-        return try SitterConfiguration(path, environment: environment).sitters
-    },
+    sitters: { try sitters($0) },
     inspection: { try SitterConfiguration($0, environment: environment).probe() },
     host: { ThisHost(environment: environment) },
     zoneID: { try SitterConfiguration($0, environment: environment).zoneID },
     localPeer: { try SitterConfiguration($0, environment: environment).localPeer },
     roleChanges: { peer, path in
-        // Nobody publishes status ports: without a configuration they are taken to be the default.
-        let offset =
-            try path.map {
-                try SitterConfiguration($0, environment: environment).statusPortOffset
-            } ?? 1
-        let endpoint = PeerEndpoint(peer)
-        return try await SitterAddress(host: endpoint.host, port: endpoint.port + offset)
+        try await SitterAddress(of: peer, portOffset: try sitters(path).portOffset)
             .get("/history?format=manatee", within: .seconds(2))
     },
     console: Terminal(),
@@ -59,6 +57,7 @@ let ports = AdmPorts(
             guard let path else { return MonitorProbe(environment: environment) }
             return try SitterConfiguration(path, environment: environment).probe()
         },
+        sitters: { try sitters($0) },
         document: { try ConfigurationDocumentText.value($0, file: $1) },
         editor: OperatorEditor(environment: environment)
     ),

@@ -12,6 +12,7 @@ import ManateeJournal
 import ManateePorts
 import ManateePostgres
 import ManateeSitter
+import ManateeSnapshots
 import ManateeStorage
 import ManateeStore
 import ServiceLifecycle
@@ -128,13 +129,23 @@ struct SitterProgram {
             isHealthy: { await postgres.status().healthy == true },
             logger: part("space")
         )
+        let snapshots = settings.storage.map { storage in
+            let logger = part("snapshots")
+            return SnapshotWatch(storage: storage.storage(logger: logger), logger: logger)
+        }
         // They end in reverse: the sitter stops deciding and stops postgres, then the peer leaves the
         // election and ends its session; the status is shown to the last.
-        let services: [any Service] = [
+        var services: [any Service] = [
             StatusServer(
                 address: settings.statusServer.listenAddress,
                 port: settings.statusServer.port,
-                status: StatusPage(sitter: sitter, space: space, configuration: configuration),
+                status: StatusPage(
+                    sitter: sitter,
+                    space: space,
+                    configuration: configuration,
+                    heartbeat: heartbeat,
+                    snapshots: snapshots
+                ),
                 context: try context(surveyor, desk),
                 logger: part("http")
             ),
@@ -154,6 +165,7 @@ struct SitterProgram {
             configuration,
             sitter,
         ]
+        if let snapshots { services.insert(snapshots, at: 1) }
         var grouping = ServiceGroupConfiguration(
             services: services.map {
                 .init(
@@ -190,9 +202,10 @@ struct SitterProgram {
     ) throws -> (ShardSurveyor, OperationDesk) {
         let shards = try settings.shards(logger: part("operations", level: .error))
         let (servers, name) = (settings.zooKeeper.servers, settings.shardName)
+        let probe = try MonitorProbe(secretFile: settings.postgres.secretFile)
         let surveyor = ShardSurveyor(
             status: sitter,
-            probe: try MonitorProbe(secretFile: settings.postgres.secretFile),
+            probe: probe,
             history: {
                 try await shards.withShard(name, at: servers) {
                     try await $0.historyEntries() ?? []
@@ -212,6 +225,8 @@ struct SitterProgram {
             store: shards,
             servers: servers,
             shard: name,
+            peer: OwnPeer(settings: settings, status: sitter),
+            probe: probe,
             wallClock: Self.timeOfDay
         )
         return (surveyor, desk)
@@ -271,11 +286,13 @@ private struct Beats: Service {
     func run() async throws { try await heartbeat.run() }
 }
 
-/// What the status server shows: the sitter, and the room of its data.
+/// What the status server shows: the sitter, and what is around it.
 private struct StatusPage: SitterStatus {
     let sitter: Sitter
     let space: SpaceWatch
     let configuration: ConfigurationWatch
+    let heartbeat: TCPHeartbeat
+    let snapshots: SnapshotWatch?
 
     func peerView() async -> PeerView { await sitter.peerView() }
     func journal() async -> Journal { await sitter.journal() }
@@ -287,6 +304,8 @@ private struct StatusPage: SitterStatus {
     func postgresStatus() async -> PostgresStatus { await sitter.postgresStatus() }
     func spaceStatus() async -> SpaceStatus? { await space.status }
     func configurationStatus() async -> ConfigurationStatus? { await configuration.status() }
+    func hearing() async -> [PeerHearing] { await heartbeat.hearing() }
+    func snapshotStatus() async -> SnapshotStatus? { await snapshots?.status }
 }
 
 /// The store's connection as a service.

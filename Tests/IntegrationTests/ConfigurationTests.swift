@@ -44,6 +44,8 @@ struct ConfigurationTests {
                 )
             }
 
+            try await editOnTerminal(running)
+
             let forbidden = try await running.run(
                 "manatee-adm",
                 ["config", "edit", "--yes", "--set", "synchronous_standby_names=*"]
@@ -59,7 +61,7 @@ struct ConfigurationTests {
 
             try await spoil(running)
             try await waitForStatus(of: running) { status in
-                status["version"] as? Int == 1 && (status["problem"] as? String)?.isEmpty == false
+                status["version"] as? Int == 2 && (status["problem"] as? String)?.isEmpty == false
             }
             let show = try await running.run("manatee-adm", "config", "show")
             #expect(show.status == 1)
@@ -71,6 +73,25 @@ struct ConfigurationTests {
             #expect(after.generation == before.generation)
             #expect(after.primary == before.primary)
         }
+    }
+
+    /// Changes a value with an editor, on a terminal of the tool's own.
+    private func editOnTerminal(_ running: RunningShard) async throws {
+        let tool = RunningShard.programs + "/manatee-adm"
+        func edit(with editor: String) async throws -> (status: Int, output: String) {
+            try await running.run(
+                "/usr/bin/script",
+                ["--quiet", "--return", "--command", "\(tool) config edit --yes", "/dev/null"],
+                environment: ["VISUAL": "", "EDITOR": editor]
+            )
+        }
+        let failed = try await edit(with: "false")
+        #expect(failed.status == 1)
+        #expect(failed.output.contains("the editor `false` ended with status 1"))
+        let edited = try await edit(with: "sed -i s/7MB/6MB/")
+        #expect(edited.status == 0, "\(edited.output)")
+        #expect(edited.output.contains("Stored version 2."))
+        try await waitForStatus(of: running) { $0["version"] as? Int == 2 }
     }
 
     /// Puts what is no configuration in its place.

@@ -24,6 +24,8 @@ struct Example: Sendable {
     var parameters = FakeParameters()
     /// What the sitters at these addresses tell of their role changes; nothing: they do not answer.
     var roleChanges: [String: String] = [:]
+    /// What sitters say of the configuration, by their peers' addresses; the others go by what is stored.
+    var configurations: [String: ConfigurationStatus] = [:]
     /// What the operator leaves in the editor; nil: there is no terminal.
     var typed: String?
     /// Whether the operator's terminal shows a bar.
@@ -66,6 +68,7 @@ struct Example: Sendable {
         let sitters = sitters
         let (pause, clock) = (pause, Clock())
         let (parameters, typed, roleChanges) = (parameters, typed, roleChanges)
+        let configurations = configurations
         let ports = AdmPorts(
             store: { path in
                 storePaths.seen.withLock { $0.append(path ?? "-") }
@@ -104,6 +107,7 @@ struct Example: Sendable {
             inspector: { _ in snapshots },
             configuration: ConfigurationTools(
                 parameters: { _ in parameters },
+                sitters: { _ in FakeConfigurations(shard: shard, told: configurations) },
                 document: { try ConfigurationDocumentText.value($0, file: $1) },
                 editor: FakeEditor(typed: typed)
             ),

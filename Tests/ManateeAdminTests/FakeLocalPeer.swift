@@ -49,7 +49,11 @@ final class FakeLocalPeer: LocalPeer {
 
     func requestRebuild() throws { condition.withLock { $0.isRequested = true } }
 
-    func restore() async throws -> [UInt8] {
+    func restore() async throws -> RestoreProgress? {
+        try RestoreProgress(answer: answer())
+    }
+
+    private func answer() throws -> [UInt8] {
         if behaviour == .stopped { throw NobodyThere() }
         let step = condition.withLock { condition in
             if condition.isRequested || condition.step > 0 { condition.step += 1 }

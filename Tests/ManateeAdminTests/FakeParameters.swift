@@ -1,5 +1,7 @@
 import ManateeCore
 import ManateePorts
+import ManateeWire
+import Synchronization
 
 /// The parameters of an example cluster's servers.
 struct FakeParameters: ParameterProbe {
@@ -52,6 +54,27 @@ struct FakeParameters: ParameterProbe {
         if silent.contains(peer.id) { return .failure(EffectFailure("ECONNREFUSED")) }
         let standard = Dictionary(uniqueKeysWithValues: Self.standard.map { ($0.name, $0) })
         return .success(standard.merging(changed[peer.ip] ?? [:]) { $1 })
+    }
+}
+
+/// Sitters that go by what is stored, but for those that a test lets say something else.
+struct FakeConfigurations: ConfigurationProbe {
+    let shard: FakeShard
+    let told: [String: ConfigurationStatus]
+
+    func configuration(
+        of peer: Peer,
+        within limit: Duration
+    ) async -> Result<ConfigurationStatus, EffectFailure> {
+        if let status = told[peer.ip] { return .success(status) }
+        let data = shard.content.withLock { $0.configuration?.data }
+        let stored = data.flatMap { try? ClusterConfigurationJSON.decode($0) }
+        return .success(
+            ConfigurationStatus(
+                version: stored?.version ?? 0,
+                detection: stored?.detection.applied(to: FailureDetection())
+            )
+        )
     }
 }
 

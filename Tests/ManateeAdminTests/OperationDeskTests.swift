@@ -40,6 +40,15 @@ private final class Leap: Sendable {
     }
 }
 
+/// Postgres as an example has it.
+private struct SightedPostgres: PostgresProbe {
+    let sightings: [PeerID: PostgresSighting]
+
+    func probe(_ peer: Peer, within limit: Duration) async -> PostgresSighting {
+        sightings[peer.id] ?? .failed(cause: "ECONNREFUSED")
+    }
+}
+
 @Suite("The desk that takes operations", .timeLimit(.minutes(1)))
 struct OperationDeskTests {
     private static let data: [UInt8] = {
@@ -60,18 +69,13 @@ struct OperationDeskTests {
     /// Takes `order` and returns how it ended.
     private func end(
         of order: ShardOrder,
+        at peer: FakeLocalPeer = FakeLocalPeer(),
         clock: @escaping @Sendable () -> WallTime = { WallTime(milliseconds: 1_700_000_000_000) },
         change: (inout PeerView) -> Void = { _ in }
     ) async throws -> ShardOperation.Progress {
         var known = KnownShard(state)
         change(&known.view)
-        let desk = OperationDesk(
-            status: known,
-            store: shard,
-            servers: "10.0.0.1:2181",
-            shard: FakeShard.name,
-            wallClock: clock
-        )
+        let desk = desk(known, peer: peer, clock: clock)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await desk.run() }
             defer { group.cancelAll() }
@@ -86,6 +90,22 @@ struct OperationDeskTests {
                 try await Task.sleep(for: .milliseconds(1))
             }
         }
+    }
+
+    private func desk(
+        _ known: KnownShard,
+        peer: FakeLocalPeer = FakeLocalPeer(),
+        clock: @escaping @Sendable () -> WallTime = { WallTime(milliseconds: 0) }
+    ) -> OperationDesk {
+        OperationDesk(
+            status: known,
+            store: shard,
+            servers: "10.0.0.1:2181",
+            shard: FakeShard.name,
+            peer: peer,
+            probe: SightedPostgres(sightings: ExampleCluster.named("normalOk")?.sightings ?? [:]),
+            wallClock: clock
+        )
     }
 
     private var stored: JSONValue {
@@ -167,14 +187,88 @@ struct OperationDeskTests {
         #expect(shard.content.withLock { $0.connections } == [])
     }
 
+    @Test func `restores the own peer, and says when it streams`() async throws {
+        let async = try #require(state.async.first)
+        let end = try await end(of: .restore, at: FakeLocalPeer(async.zoneID, .copies))
+        #expect(end == .succeeded("the data was made anew, and \(async.zoneID) streams"))
+    }
+
+    @Test func `tells why a restore failed, and nothing else`() async throws {
+        let async = try #require(state.async.first)
+        guard
+            case .failed(let text) = try await end(
+                of: .restore,
+                at: FakeLocalPeer(async.zoneID, .full)
+            )
+        else {
+            Issue.record("it did not fail")
+            return
+        }
+        #expect(text.hasPrefix("the peer does not stream after 1 failed copies"))
+        #expect(text.contains("noSpace: no room for 4.0 GB"))
+    }
+
+    @Test func `restores neither a primary nor a sync`() async throws {
+        for peer in [state.primary, try #require(state.sync)] {
+            let local = FakeLocalPeer(peer.zoneID, .copies)
+            await #expect(throws: OrderRefusal.self) {
+                _ = try await end(of: .restore, at: local)
+            }
+            #expect(!local.isRebuildRequested)
+        }
+    }
+
+    @Test func `takes one restore at a time, which keeps no other order waiting`() async throws {
+        let async = try #require(state.async.first)
+        let peer = FakeLocalPeer(async.zoneID, .idle)
+        let desk = desk(KnownShard(state), peer: peer)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await desk.run() }
+            defer { group.cancelAll() }
+            let restore = try await desk.begin(.restore).get()
+            while await desk.operation(restore.number)?.progress
+                != .running("waiting for the sitter to heed the request")
+            {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            let again = await desk.begin(.restore)
+            #expect(
+                again == .failure(.notNow("a restore is under way; follow /operations/1"))
+            )
+            let freeze = try await desk.begin(.freeze(reason: "x")).get()
+            while await desk.operation(freeze.number)?.progress.isOver != true {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(await desk.operation(restore.number)?.progress.isOver == false)
+        }
+    }
+
+    @Test(arguments: ["10.0.0.9:5432:12345", "gone"])
+    func `reaps a deposed peer by its id or its zone, and no other`(name: String) async throws {
+        guard case .object(var fields) = try stored, case .object(var gone)? = fields["primary"]
+        else {
+            Issue.record("the example is no cluster state")
+            return
+        }
+        gone["id"] = .string("10.0.0.9:5432:12345")
+        gone["ip"] = .string("10.0.0.9")
+        gone["zoneId"] = .string("gone")
+        fields["deposed"] = .array([.object(gone)])
+        let data = JSONText.write(.object(fields))
+        shard.content.withLock {
+            $0.state = StoredState(data: data, version: StateVersion(0))
+        }
+        let deposed = try ClusterStateJSON.decode(data).deposed
+        let known: (inout PeerView) -> Void = { $0.state?.state.deposed = deposed }
+        #expect(await refusal(of: .reap(peer: "nobody"), change: known) != nil)
+        #expect(await refusal(of: .reap(peer: name)) == .notNow("\(name) is not deposed"))
+        let end = try await end(of: .reap(peer: name), change: known)
+        #expect(end == .succeeded("\(name) is not deposed any more"))
+        #expect(try stored["deposed"] == .array([]))
+    }
+
     @Test func `takes so many operations, and no more`() async throws {
-        let desk = OperationDesk(
-            status: KnownShard(state),
-            store: shard,
-            servers: "10.0.0.1:2181",
-            shard: FakeShard.name,
-            wallClock: { WallTime(milliseconds: 0) }
-        )
+        let desk = desk(KnownShard(state))
         for _ in 0..<OperationDesk.waitingLimit {
             _ = try await desk.begin(.freeze(reason: "x")).get()
         }
@@ -188,14 +282,6 @@ struct OperationDeskTests {
 
 @Suite("The survey of a shard")
 struct ShardSurveyorTests {
-    private struct Probe: PostgresProbe {
-        let sightings: [PeerID: PostgresSighting]
-
-        func probe(_ peer: Peer, within limit: Duration) async -> PostgresSighting {
-            sightings[peer.id] ?? .failed(cause: "ECONNREFUSED")
-        }
-    }
-
     private func picture(
         _ example: String,
         shortage: String? = nil,
@@ -214,7 +300,7 @@ struct ShardSurveyorTests {
         }
         let surveyor = ShardSurveyor(
             status: known,
-            probe: Probe(sightings: cluster.sightings),
+            probe: SightedPostgres(sightings: cluster.sightings),
             history: history,
             roundTrip: { .milliseconds(2) },
             wallClock: { WallTime(milliseconds: 7) }

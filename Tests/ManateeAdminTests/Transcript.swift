@@ -157,6 +157,13 @@ struct Transcript: Sendable, CustomTestStringConvertible {
             let pair = argument.split(separator: " ", maxSplits: 1).map(String.init)
             let earlier = example.roleChanges[pair[0]].map { $0 + "," } ?? ""
             example.roleChanges[pair[0]] = pair.count > 1 ? earlier + pair[1] : ""
+        case "follows":
+            let words = argument.split(separator: " ", maxSplits: 2).map(String.init)
+            example.configurations[words[0]] = ConfigurationStatus(
+                version: Int64(words[1]) ?? 0,
+                problem: words.count > 2 ? words[2] : nil,
+                detection: FailureDetection()
+            )
         case "typed":
             example.typed = argument.replacing("\\n", with: "\n")
         case "file":

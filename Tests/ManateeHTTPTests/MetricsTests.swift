@@ -46,6 +46,17 @@ struct MetricsTests {
         return copy
     }
 
+    /// One peer that is heard, and one that never was.
+    private static let heard = [
+        PeerHearing(
+            peer: ScriptedStatus.peer(2).id,
+            isConnected: true,
+            age: .milliseconds(250),
+            roundTrip: .milliseconds(2)
+        ),
+        PeerHearing(peer: PeerID("10.0.0.99:5432:12345"), isConnected: false),
+    ]
+
     /// What a shard prints in all: a primary that has failed over, and a standby.
     private func everything() async throws -> String {
         var primary = ScriptedStatus.working
@@ -53,6 +64,12 @@ struct MetricsTests {
         var standby = ScriptedStatus.standby(.sync, lag: 4096)
         standby.postgres.restore = Self.copy(.running)
         standby.configuration = ConfigurationStatus(version: 4, problem: "not YAML")
+        standby.heard = Self.heard
+        standby.snapshots = SnapshotStatus(
+            count: 3,
+            newestMilliseconds: 1_700_000_000_000,
+            bytes: 8192
+        )
         let view = standby.view
         _ = standby.past.observe(
             PeerStep(
@@ -184,6 +201,44 @@ struct MetricsTests {
             #expect(lines.contains { $0.hasPrefix(version) && $0.hasSuffix(" 4") })
             #expect(lines.contains { $0.hasPrefix(flag) && $0.hasSuffix(" \(value)") })
         }
+    }
+
+    @Test func `tell how each other peer is heard, by its zone where that is known`() async throws {
+        var status = ScriptedStatus.working
+        #expect(!(try await text(status)).contains("manatee_heartbeat_"))
+        status.heard = Self.heard
+        let lines = try await text(status).split(separator: "\n").filter {
+            $0.hasPrefix("manatee_heartbeat_")
+        }
+        let labels = "{shard=\"1.moray\",peer=\"zone7\",member="
+        #expect(
+            lines == [
+                "manatee_heartbeat_connected\(labels)\"zone2\"} 1",
+                "manatee_heartbeat_connected\(labels)\"10.0.0.99:5432:12345\"} 0",
+                "manatee_heartbeat_age_seconds\(labels)\"zone2\"} 0.25",
+                "manatee_heartbeat_round_trip_seconds\(labels)\"zone2\"} 0.002",
+            ]
+        )
+    }
+
+    @Test func `tell the snapshots, and leave out what is not known of them`() async throws {
+        var status = ScriptedStatus.working
+        #expect(!(try await text(status)).contains("manatee_snapshot"))
+        status.snapshots = SnapshotStatus(count: 0)
+        let none = try await text(status)
+        #expect(none.contains("manatee_snapshots{shard=\"1.moray\",peer=\"zone7\"} 0\n"))
+        #expect(!none.contains("manatee_snapshot_"))
+        let now = ScriptedSurroundings().now
+        status.snapshots = SnapshotStatus(
+            count: 2,
+            newestMilliseconds: now.milliseconds - 90_500,
+            bytes: 4096
+        )
+        let two = try await text(status)
+        #expect(
+            two.contains("manatee_snapshot_age_seconds{shard=\"1.moray\",peer=\"zone7\"} 90.5\n")
+        )
+        #expect(two.contains("manatee_snapshot_bytes{shard=\"1.moray\",peer=\"zone7\"} 4096\n"))
     }
 
     @Test func `escape what peers are called`() async throws {

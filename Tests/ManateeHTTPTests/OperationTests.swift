@@ -50,7 +50,10 @@ struct OperationTests {
         var headers = HTTPFields()
         headers[.authorization] = authorization
         let asking = asking()
-        for path in ["/switchover", "/freeze", "/unfreeze", "/promote", "/clear-promote"] {
+        for path in [
+            "/switchover", "/freeze", "/unfreeze", "/promote", "/clear-promote", "/reap",
+            "/restore",
+        ] {
             let response = try await post(path, "{}", to: asking, headers: headers)
             #expect(response.status.code == 401)
             #expect(response.headers[.wwwAuthenticate] == "Bearer realm=\"manatee\"")
@@ -65,6 +68,7 @@ struct OperationTests {
         ("/unfreeze", nil, .unfreeze), ("/clear-promote", nil, .clearPromote),
         ("/freeze", "{\"reason\":\"disk\"}", .freeze(reason: "disk")),
         ("/promote", "{\"peer\":\"db2\"}", .promote(peer: "db2")),
+        ("/reap", "{\"peer\":\"db2\"}", .reap(peer: "db2")), ("/restore", nil, .restore),
     ])
     func `are begun, and followed where Location says`(
         path: String,
@@ -92,7 +96,8 @@ struct OperationTests {
     @Test(arguments: [
         ("/freeze", nil), ("/freeze", "{}"), ("/freeze", "{\"reason\":\"\"}"),
         ("/freeze", "{\"reason\":7}"), ("/freeze", "{\"reason\":\"x\",\"force\":true}"),
-        ("/promote", "{\"peer\":[]}"), ("/switchover", "{\"leader\":\"db1\"}"),
+        ("/promote", "{\"peer\":[]}"), ("/reap", nil), ("/reap", "{\"zonename\":\"db2\"}"),
+        ("/restore", "{\"peer\":\"db2\"}"), ("/switchover", "{\"leader\":\"db1\"}"),
         ("/switchover", "[]"), ("/switchover", "{"), ("/switchover", "\u{0}"), ("/switchover", "7"),
     ])
     func `are refused with words if they cannot be understood`(
@@ -118,6 +123,13 @@ struct OperationTests {
         let response = try await asking().ask("/switchover", .get, headers: Self.proof)
         #expect(response.status.code == 405)
         #expect(response.headers[.allow] == "POST")
+        // Where a path has both, it is the method that tells.
+        let copy = try await asking().ask("/restore", .put, headers: Self.proof)
+        #expect(copy.status.code == 405)
+        #expect(copy.headers[.allow] == "GET, HEAD, POST")
+        let shown = asking()
+        #expect(try await shown.ask("/restore", .get).status.code == 200)
+        #expect(await shown.surroundings.operations.orders == [])
     }
 
     @Test func `take no token that can be guessed`() {

@@ -10,6 +10,8 @@ struct ScriptedStatus: SitterStatus {
     var past = Journal(epoch: WallTime(milliseconds: 1_700_000_000_000))
     var space: SpaceStatus?
     var configuration: ConfigurationStatus?
+    var heard: [PeerHearing] = []
+    var snapshots: SnapshotStatus?
     /// What is told to followers after what is kept; nil: they wait for ever.
     var news: AsyncStream<JournalEntry>?
 
@@ -20,6 +22,10 @@ struct ScriptedStatus: SitterStatus {
     func spaceStatus() async -> SpaceStatus? { space }
 
     func configurationStatus() async -> ConfigurationStatus? { configuration }
+
+    func hearing() async -> [PeerHearing] { heard }
+
+    func snapshotStatus() async -> SnapshotStatus? { snapshots }
 
     func entries(after number: Int?) async -> AsyncStream<JournalEntry> {
         let kept = number.map { number in past.entries.filter { $0.number > number } } ?? []

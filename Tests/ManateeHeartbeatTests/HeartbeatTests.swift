@@ -1,5 +1,6 @@
 import ManateeCore
 import ManateeHeartbeat
+import ManateePorts
 import Testing
 
 @Suite("Beats over TCP", .timeLimit(.minutes(1)))
@@ -19,6 +20,28 @@ struct HeartbeatTests {
                 speaker.heartbeat.speak(word)
                 try await ears.until { $0.contains(.beat(word)) }
             }
+        }
+    }
+
+    @Test func `tell who is heard, since when, and how far away`() async throws {
+        let peer = try await Speaking.with { speaker in
+            speaker.heartbeat.speak(PeerWord(postgres: .serving))
+            try await Listening.to(speaker.peer) { ears in
+                try await ears.until { $0.last?.word != nil }
+                let heard = try #require(await ears.heartbeat.hearing().first)
+                #expect(heard.peer == speaker.peer.id)
+                #expect(heard.isConnected)
+                #expect(try #require(heard.age) < .seconds(20))
+                #expect(try #require(heard.roundTrip) > .zero)
+            }
+            return speaker.peer
+        }
+        try await Listening.to(peer) { ears in
+            try await ears.until {
+                $0.contains(.knocked(sitter: .refused, postgres: .refused))
+            }
+            let expected = PeerHearing(peer: peer.id, isConnected: false)
+            #expect(await ears.heartbeat.hearing() == [expected])
         }
     }
 

@@ -63,7 +63,11 @@ struct ConfigurationWatchTests {
         await watch.hear(.readable(second))
         #expect(
             await watch.status()
-                == ConfigurationStatus(version: 2, pendingRestart: ["max_connections"])
+                == ConfigurationStatus(
+                    version: 2,
+                    pendingRestart: ["max_connections"],
+                    detection: second.detection.applied(to: FailureDetection())
+                )
         )
         let seen = peer.seen.withLock { ($0.parameters, $0.detections, $0.saved) }
         #expect(seen.0 == [["work_mem": "64MB"]])

@@ -24,6 +24,8 @@ final class ScriptedHeartbeat: Heartbeat {
 
     func speak(_ word: PeerWord) { said.withLock { $0.words.append(word) } }
 
+    func hearing() -> [PeerHearing] { [] }
+
     /// Lets the sitter see something of another peer.
     func show(_ peer: Peer, _ seen: Observation) {
         continuation.yield(HeartbeatEvent(peer.id, seen))

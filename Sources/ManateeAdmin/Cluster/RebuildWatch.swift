@@ -84,11 +84,8 @@ struct RebuildWatch {
     /// The copy that goes on; nil if there is none, or the sitter does not answer, which may start again.
     private func progress() async -> RestoreProgress? {
         do {
-            let answer = try StoredJSON.value(try await peer.restore(), "/restore")
-            guard let progress = RestoreProgress(answer), progress.id != earlier else {
-                return nil
-            }
-            return progress
+            let progress = try await peer.restore()
+            return progress?.id == earlier ? nil : progress
         } catch {
             return nil
         }

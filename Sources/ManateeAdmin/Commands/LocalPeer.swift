@@ -16,6 +16,8 @@ package protocol LocalPeer: Sendable {
     /// Asks its sitter to make the data anew; asked twice is asked once.
     func requestRebuild() throws
 
-    /// What its sitter answers at `/restore`.
-    func restore() async throws -> [UInt8]
+    /// The copy that its sitter makes or made last; nil if it made none.
+    ///
+    /// - Throws: what keeps the sitter from answering.
+    func restore() async throws -> RestoreProgress?
 }

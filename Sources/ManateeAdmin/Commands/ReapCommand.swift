@@ -31,16 +31,7 @@ struct ReapCommand: AdmSubcommand {
         let (field, text) = try wanted(in: session)
         let target = try shard.target(in: session)
         let isJSON = try output.isJSON()
-        let edit = StateEdit(field: "deposed") { fields in
-            guard case .array(var deposed)? = fields["deposed"],
-                let place = deposed.lastIndex(where: { $0[field]?.text == text })
-            else {
-                throw AdmFailure.operation("\(text) not in deposed or does not exist")
-            }
-            deposed.remove(at: place)
-            fields["deposed"] = .array(deposed)
-        }
-        try await edit.carryOut(on: target, in: session)
+        try await StateEdit.reaping(text, by: [field]).carryOut(on: target, in: session)
         try Completion(
             operation: "reap",
             shard: target.shard,

@@ -33,24 +33,10 @@ struct RebuildCommand: AdmSubcommand {
             store: StoreTarget(servers: servers, configurationPath: path),
             shard: peer.shard
         )
-        let details = try await ClusterLoader(session: session, target: target)
-            .load(askingPostgresWithin: nil)
-        let isDeposed = try place(of: peer, in: details.state)
-        let before = try await answer(of: peer)
-        try confirmation.confirm(question(isDeposed), in: session)
-        do {
-            try peer.requestRebuild()
-        } catch {
-            throw AdmFailure.operation("cannot ask the sitter to rebuild: \(error)")
-        }
-        try await RebuildWatch(
-            peer: peer,
-            target: target,
-            session: session,
-            limit: limit,
-            earlier: before?.id,
-            mustReap: isDeposed && peer.waitsForOperator
-        ).wait(showingOn: ProgressDisplay(session, isQuiet: quiet))
+        let rebuild = Rebuild(peer: peer, target: target, session: session, limit: limit)
+        let start = try await rebuild.check()
+        try confirmation.confirm(question(start.isDeposed), in: session)
+        try await rebuild.carryOut(start, showingOn: ProgressDisplay(session, isQuiet: quiet))
         try Completion(
             operation: "rebuild",
             shard: target.shard,
@@ -68,40 +54,6 @@ struct RebuildCommand: AdmSubcommand {
             return try session.ports.localPeer(path)
         } catch {
             throw AdmFailure.operation("\(error)")
-        }
-    }
-
-    /// Whether the peer is deposed.
-    ///
-    /// - Throws: `AdmFailure` where a rebuild would stop the shard's writes, or cannot end.
-    private func place(of peer: any LocalPeer, in state: ClusterState) throws(AdmFailure) -> Bool {
-        if state.primary.zoneID == peer.zoneID {
-            throw AdmFailure.operation("This node is the primary.  Will not rebuild.")
-        }
-        if state.sync?.zoneID == peer.zoneID {
-            throw AdmFailure.operation(
-                "this node is the sync, and every commit would wait for it; will not rebuild. "
-                    + "Let an async take its place first: manatee-adm promote -r async"
-            )
-        }
-        if state.async.contains(where: { $0.zoneID == peer.zoneID }) { return false }
-        if let freeze = state.freeze {
-            throw AdmFailure.operation(
-                "the shard is frozen, so this node would not be taken back: "
-                    + "\(freeze.reason ?? "unknown"); unfreeze it first"
-            )
-        }
-        return state.deposed.contains { $0.zoneID == peer.zoneID }
-    }
-
-    private func answer(of peer: any LocalPeer) async throws(AdmFailure) -> RestoreProgress? {
-        do {
-            return RestoreProgress(try StoredJSON.value(try await peer.restore(), "/restore"))
-        } catch {
-            throw AdmFailure.operation(
-                "the sitter of this node does not answer, and only it can rebuild; start it first: "
-                    + "\(error)"
-            )
         }
     }
 

@@ -29,4 +29,19 @@ extension StateEdit {
         }
         fields["promote"] = nil
     }
+
+    /// Takes the peer off the deposed ones that has `text` in one of the fields `names`.
+    static func reaping(_ text: String, by names: [String]) -> StateEdit {
+        StateEdit(field: "deposed") { fields in
+            guard case .array(var deposed)? = fields["deposed"],
+                let place = deposed.lastIndex(where: { peer in
+                    names.contains { peer[$0]?.text == text }
+                })
+            else {
+                throw AdmFailure.operation("\(text) not in deposed or does not exist")
+            }
+            deposed.remove(at: place)
+            fields["deposed"] = .array(deposed)
+        }
+    }
 }

@@ -3,7 +3,7 @@ import ManateeCore
 import ManateePorts
 import ManateeWire
 
-/// `config diff`: what is stored beside what each peer's postgres runs with.
+/// `config diff`: what is stored beside what each peer's postgres and sitter go by.
 struct ConfigDiffCommand: AdmSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
@@ -26,11 +26,14 @@ struct ConfigDiffCommand: AdmSubcommand {
         if let fault = found.fault { throw fault }
         let stored = found.usable ?? ClusterConfiguration()
         let answers = try await found.parameters(target, within: probe.limit(), in: session)
+        let words = try await found.sitters(target, within: probe.limit(), in: session)
         let rows = found.members.map { member in
-            ConfigurationComparison(
+            let silence = EffectFailure("was not asked")
+            return ConfigurationComparison(
                 member: member,
                 stored: stored,
-                answer: answers[member.peer.id] ?? .failure(EffectFailure("was not asked"))
+                answer: answers[member.peer.id] ?? .failure(silence),
+                sitter: words[member.peer.id] ?? .failure(silence)
             )
         }
         if isJSON {
@@ -61,12 +64,16 @@ struct ConfigurationComparison {
     /// Why the peer could not be asked; nil if it was.
     let silence: String?
     let differences: [Difference]
+    /// What its sitter goes by that is not as it is stored, or what keeps it from saying so.
+    let sitter: [String]
 
     init(
         member: ClusterMember,
         stored: ClusterConfiguration,
-        answer: Result<[String: ServerParameter], EffectFailure>
+        answer: Result<[String: ServerParameter], EffectFailure>,
+        sitter word: Result<ConfigurationStatus, EffectFailure>
     ) {
+        sitter = Self.remarks(on: word, stored)
         self.member = member
         switch answer {
         case .failure(let failure):
@@ -92,19 +99,45 @@ struct ConfigurationComparison {
     }
 
     /// Whether the peer runs what is stored.
-    var isSame: Bool { silence == nil && differences.isEmpty }
+    var isSame: Bool { silence == nil && differences.isEmpty && sitter.isEmpty }
+
+    private static func remarks(
+        on word: Result<ConfigurationStatus, EffectFailure>,
+        _ stored: ClusterConfiguration
+    ) -> [String] {
+        switch word {
+        case .failure(let failure): return ["the sitter cannot be asked: \(failure.detail)"]
+        case .success(let status):
+            if let problem = status.problem {
+                return ["version \(status.version) is in force: \(problem)"]
+            }
+            guard status.version == stored.version else {
+                return ["version \(status.version) is in force, stored is \(stored.version)"]
+            }
+            guard let running = status.detection else { return [] }
+            let wanted = stored.detection.applied(to: running)
+            return FailureDetection.named.filter {
+                wanted[keyPath: $0.limit] != running[keyPath: $0.limit]
+            }.map { name, limit in
+                "failureDetection.\(name) is \(DurationText.text(running[keyPath: limit])), "
+                    + "stored is \(DurationText.text(wanted[keyPath: limit]))"
+            }
+        }
+    }
 
     /// What an operator reads.
     var lines: [String] {
         let name = "\(member.peer.zoneID.prefix(8)) (\(member.role.rawValue))"
-        if let silence { return ["\(name): postgres cannot be asked: \(silence)"] }
-        guard !differences.isEmpty else { return ["\(name): runs what is stored"] }
-        return differences.map { difference in
-            let running = difference.running.map { "is \($0)" } ?? "is not known"
-            let wanted = difference.stored.map { ", stored is \($0)" } ?? ", nothing is stored"
-            let wait = difference.isPendingRestart ? "; awaits a restart of postgres" : ""
-            return "\(name): \(difference.name) \(running)\(wanted)\(wait)"
-        }
+        let remarks = sitter.map { "\(name): \($0)" }
+        if let silence { return ["\(name): postgres cannot be asked: \(silence)"] + remarks }
+        guard !isSame else { return ["\(name): runs what is stored"] }
+        return remarks
+            + differences.map { difference in
+                let running = difference.running.map { "is \($0)" } ?? "is not known"
+                let wanted = difference.stored.map { ", stored is \($0)" } ?? ", nothing is stored"
+                let wait = difference.isPendingRestart ? "; awaits a restart of postgres" : ""
+                return "\(name): \(difference.name) \(running)\(wanted)\(wait)"
+            }
     }
 
     /// What a program reads.
@@ -113,6 +146,7 @@ struct ConfigurationComparison {
             "peer": .string(member.peer.zoneID),
             "id": .string(member.peer.id.text),
             "role": .string(member.role.rawValue),
+            "sitter": .array(sitter.map(JSONValue.string)),
             "error": silence.map(JSONValue.string) ?? .null,
             "differences": .array(
                 differences.map { difference in

@@ -69,6 +69,32 @@ struct ShardConfiguration: Sendable {
         }
     }
 
+    /// Asks every peer's sitter what it makes of the configuration, all at once.
+    func sitters(
+        _ target: ShardTarget,
+        within limit: Duration,
+        in session: AdmSession
+    ) async throws(AdmFailure) -> [PeerID: Result<ConfigurationStatus, EffectFailure>] {
+        let probe: any ConfigurationProbe
+        do {
+            probe = try session.ports.configuration.sitters(target.configurationPath)
+        } catch {
+            throw AdmFailure.operation("\(error)")
+        }
+        return await withTaskGroup(
+            of: (PeerID, Result<ConfigurationStatus, EffectFailure>).self
+        ) { group in
+            for member in members {
+                group.addTask {
+                    (member.peer.id, await probe.configuration(of: member.peer, within: limit))
+                }
+            }
+            var answers: [PeerID: Result<ConfigurationStatus, EffectFailure>] = [:]
+            for await (id, answer) in group { answers[id] = answer }
+            return answers
+        }
+    }
+
     /// What a running postgres knows of parameters: the first of the chain that answers.
     func catalogue(
         _ target: ShardTarget,

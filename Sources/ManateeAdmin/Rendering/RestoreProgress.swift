@@ -1,8 +1,8 @@
 import ManateeCore
-import ManateePorts
+package import ManateePorts
 
 /// How far a copy is, as a peer tells it at `/restore`.
-struct RestoreProgress: Equatable, Sendable {
+package struct RestoreProgress: Equatable, Sendable {
     /// How many marks a full bar has.
     private static let barWidth: Int64 = 30
 
@@ -21,11 +21,31 @@ struct RestoreProgress: Equatable, Sendable {
     /// By one word, what kind of failure that was; nil if that is not known.
     let cause: String?
 
+    /// The copy that a peer knows itself to make or to have made.
+    package init(_ status: RestoreStatus) {
+        id = status.id
+        origin = Self.origin(status.method.rawValue, status.source.text)
+        completed = status.completed
+        total = status.total
+        rate = status.bytesPerSecond
+        switch status.outcome {
+        case .running, .done: (failure, cause) = (nil, nil)
+        case .failed(let reason): (failure, cause) = (reason, status.cause)
+        }
+    }
+
+    /// The copy in an answer of `/restore`; nil if there is none.
+    ///
+    /// - Throws: `AdmFailure` if it is no JSON.
+    package init?(answer: [UInt8]) throws {
+        self.init(try StoredJSON.value(answer, "/restore"))
+    }
+
     /// The copy in an answer of `/restore`; nil if there is none.
     init?(_ answer: JSONValue) {
         guard let status = answer["restore"], let id = status["uuid"]?.text else { return nil }
         self.id = id
-        origin = "\(status["method"]?.text ?? "copy") from \(status["source"]?.text ?? "unknown")"
+        origin = Self.origin(status["method"]?.text ?? "copy", status["source"]?.text ?? "unknown")
         completed = status["completed"]?.text.flatMap { Int64($0) } ?? 0
         total = status["size"]?.text.flatMap { Int64($0) }
         if case .integer(let rate)? = status["bytesPerSecond"] {
@@ -65,6 +85,10 @@ struct RestoreProgress: Equatable, Sendable {
     private var secondsLeft: Int64? {
         guard let total, let rate, rate > 0 else { return nil }
         return max(0, total - completed) / rate
+    }
+
+    private static func origin(_ method: String, _ source: String) -> String {
+        "\(method) from \(source)"
     }
 
     private static func size(_ bytes: Int64) -> String {

@@ -1,22 +1,29 @@
 package import ManateeCore
 package import ManateePorts
 
-/// Carries out, one after the other, what operators ask a sitter's server to do.
+/// Carries out what operators ask a sitter's server to do.
 ///
-/// It writes to the store what `manatee-adm` writes, and the sitters do the rest.
+/// It writes to the store what `manatee-adm` writes, one order after the other, and the sitters do the rest. A
+/// restore, which can take hours, keeps nobody waiting; there is one at a time.
 package actor OperationDesk: ShardOperations {
     /// How many operations may wait; more are refused.
     static let waitingLimit = 8
     /// How long to wait between two looks at the state.
     private static let lookPeriod = Duration.milliseconds(100)
+    /// How long each postgres has to answer while a restore is watched.
+    private static let probeLimit = Duration.seconds(1)
 
     private let status: any SitterStatus
-    private let session: AdmSession
+    private let ports: AdmPorts
     private let target: ShardTarget
+    private let peer: any LocalPeer
     private let wallClock: @Sendable () -> WallTime
-    private let remarks: RemarkBox
     private let queue: AsyncStream<Int>
     private let sink: AsyncStream<Int>.Continuation
+    private let restores: AsyncStream<Int>
+    private let restoreSink: AsyncStream<Int>.Continuation
+    /// What the last restore that was begun tells.
+    private var restoreRemarks: (number: Int, box: RemarkBox)?
     private var kept: [ShardOperation] = []
     private var count = 0
 
@@ -27,56 +34,68 @@ package actor OperationDesk: ShardOperations {
     ///   - store: the way to the store.
     ///   - servers: the store's connection string.
     ///   - shard: the shard's name.
+    ///   - peer: the peer whose sitter this is.
+    ///   - probe: looks at each peer's postgres.
     ///   - wallClock: tells the time of day.
     package init(
         status: any SitterStatus,
         store: any ShardConnector,
         servers: String,
         shard: String,
+        peer: any LocalPeer,
+        probe: any PostgresProbe,
         wallClock: @escaping @Sendable () -> WallTime
     ) {
         self.status = status
         self.wallClock = wallClock
-        remarks = RemarkBox()
+        self.peer = peer
         target = ShardTarget(store: StoreTarget(servers: servers), shard: shard)
-        session = AdmSession(
-            environment: [:],
-            ports: AdmPorts(
-                store: { _ in store },
-                probe: { _ in throw AdmFailure.operation("nothing is asked of postgres here") },
+        ports = AdmPorts(
+            store: { _ in store },
+            probe: { _ in probe },
+            sitters: { _ in throw AdmFailure.operation("no sitter is asked here") },
+            inspection: { _ in throw AdmFailure.operation("no postgres is inspected here") },
+            host: { throw AdmFailure.operation("no host is examined here") },
+            zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },
+            localPeer: { _ in peer },
+            roleChanges: { _, _ in throw AdmFailure.operation("no sitter is asked here") },
+            console: NobodyThere(),
+            storage: { _ in throw AdmFailure.operation("no storage is touched here") },
+            inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },
+            configuration: ConfigurationTools(
+                parameters: { _ in throw AdmFailure.operation("no parameter is asked for here")
+                },
                 sitters: { _ in throw AdmFailure.operation("no sitter is asked here") },
-                inspection: { _ in throw AdmFailure.operation("no postgres is inspected here") },
-                host: { throw AdmFailure.operation("no host is examined here") },
-                zoneID: { _ in throw AdmFailure.operation("no configuration is read here") },
-                localPeer: { _ in throw AdmFailure.operation("no peer is rebuilt here") },
-                roleChanges: { _, _ in throw AdmFailure.operation("no sitter is asked here") },
-                console: NobodyThere(),
-                storage: { _ in throw AdmFailure.operation("no storage is touched here") },
-                inspector: { _ in throw AdmFailure.operation("no copy is looked at here") },
-                configuration: ConfigurationTools(
-                    parameters: { _ in throw AdmFailure.operation("no parameter is asked for here")
-                    },
-                    document: { _, _ in throw AdmFailure.operation("no document is read here") },
-                    editor: NobodyThere()
-                ),
-                readFile: { _ in throw AdmFailure.operation("no file is read here") },
-                now: { wallClock().milliseconds },
-                pause: { try await Task.sleep(for: $0) }
+                document: { _, _ in throw AdmFailure.operation("no document is read here") },
+                editor: NobodyThere()
             ),
-            output: remarks
+            readFile: { _ in throw AdmFailure.operation("no file is read here") },
+            now: { wallClock().milliseconds },
+            pause: { try await Task.sleep(for: $0) }
         )
         (queue, sink) = AsyncStream.makeStream()
+        (restores, restoreSink) = AsyncStream.makeStream()
     }
 
     /// Carries out what was begun until the task is cancelled.
     package func run() async {
-        for await number in queue { await carryOut(number) }
+        await withDiscardingTaskGroup { group in
+            group.addTask { for await number in self.restores { await self.carryOut(number) } }
+            group.addTask { for await number in self.queue { await self.carryOut(number) } }
+        }
     }
 
     /// Begins `order`, unless it is refused from the start.
     package func begin(_ order: ShardOrder) async -> Result<ShardOperation, OrderRefusal> {
-        if let why = OrderCheck(view: await status.peerView()).refusal(of: order) {
+        if let why = OrderCheck(view: await status.peerView(), zoneID: peer.zoneID)
+            .refusal(of: order)
+        {
             return .failure(.notNow(why))
+        }
+        if order == .restore,
+            let other = kept.first(where: { $0.order == order && !$0.progress.isOver })
+        {
+            return .failure(.notNow("a restore is under way; follow /operations/\(other.number)"))
         }
         guard kept.count(where: { !$0.progress.isOver }) < Self.waitingLimit else {
             return .failure(
@@ -93,28 +112,44 @@ package actor OperationDesk: ShardOperations {
             progress: .running("waiting for its turn")
         )
         kept.append(operation)
-        kept.removeFirst(max(0, kept.count - ShardOperation.kept))
-        sink.yield(count)
+        if kept.count > ShardOperation.kept, let old = kept.firstIndex(where: \.progress.isOver) {
+            kept.remove(at: old)
+        }
+        (order == .restore ? restoreSink : sink).yield(count)
         return .success(operation)
     }
 
     /// The operation with this number; nil if there was none or it is forgotten.
     package func operation(_ number: Int) -> ShardOperation? {
-        kept.first { $0.number == number }
+        operations().first { $0.number == number }
     }
 
     /// The operations that are remembered, oldest first.
-    package func operations() -> [ShardOperation] { kept }
+    package func operations() -> [ShardOperation] {
+        kept.map { operation in
+            var operation = operation
+            if !operation.progress.isOver, restoreRemarks?.number == operation.number,
+                let last = restoreRemarks?.box.last
+            {
+                operation.progress = .running(last)
+            }
+            return operation
+        }
+    }
 
     // MARK: Carrying out
 
     private func carryOut(_ number: Int) async {
         guard let order = operation(number)?.order else { return }
-        remarks.empty()
+        let remarks = RemarkBox()
+        let session = AdmSession(environment: [:], ports: ports, output: remarks)
+        if order == .restore { restoreRemarks = (number, remarks) }
         do {
-            settle(number, .succeeded(try await result(of: order, number)))
+            settle(number, .succeeded(try await result(of: order, number, in: session)))
         } catch let failure as AdmFailure {
-            settle(number, .failed((remarks.taken + [failure.message]).joined(separator: " ")))
+            // What a restore remarks is how far it is, not what went wrong.
+            let remarks = order == .restore ? [] : remarks.taken
+            settle(number, .failed((remarks + [failure.message]).joined(separator: " ")))
         } catch {
             settle(number, .failed("\(error)"))
         }
@@ -126,7 +161,11 @@ package actor OperationDesk: ShardOperations {
         if progress.isOver { kept[index].ended = wallClock() }
     }
 
-    private func result(of order: ShardOrder, _ number: Int) async throws -> String {
+    private func result(
+        of order: ShardOrder,
+        _ number: Int,
+        in session: AdmSession
+    ) async throws -> String {
         settle(number, .running("writing to the store"))
         switch order {
         case .freeze(let reason):
@@ -141,14 +180,34 @@ package actor OperationDesk: ShardOperations {
             try await StateEdit.clearingPromote.carryOut(on: target, in: session)
             return "the request to promote is taken back"
         case .switchover:
-            return try await promote(nil, number)
+            return try await promote(nil, number, in: session)
         case .promote(let peer):
-            return try await promote(peer, number)
+            return try await promote(peer, number, in: session)
+        case .reap(let peer):
+            try await StateEdit.reaping(peer, by: ["id", "zoneId"]).carryOut(
+                on: target,
+                in: session
+            )
+            return "\(peer) is not deposed any more"
+        case .restore:
+            return try await restore(in: session)
         }
     }
 
+    /// Asks the own sitter to make the data anew, and waits until the peer streams again.
+    private func restore(in session: AdmSession) async throws -> String {
+        let rebuild = Rebuild(peer: peer, target: target, session: session, limit: Self.probeLimit)
+        let start = try await rebuild.check()
+        try await rebuild.carryOut(start, showingOn: ProgressDisplay(session, isQuiet: false))
+        return "the data was made anew, and \(peer.zoneID) streams"
+    }
+
     /// Asks the sitters to promote a peer (nil: the sync), and waits until they did.
-    private func promote(_ name: String?, _ number: Int) async throws -> String {
+    private func promote(
+        _ name: String?,
+        _ number: Int,
+        in session: AdmSession
+    ) async throws -> String {
         let target = target
         let state = try await session.withShard(target) { store in
             guard let stored = try await store.readState() else { throw target.missingState }

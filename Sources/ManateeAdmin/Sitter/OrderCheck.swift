@@ -4,6 +4,8 @@ import ManateePorts
 /// What a peer knows already that speaks against an order.
 struct OrderCheck {
     let view: PeerView
+    /// The peer that is asked.
+    let zoneID: String
 
     /// Why `order` is not possible now, and what to do; nil if nothing is known against it.
     func refusal(of order: ShardOrder) -> String? {
@@ -24,6 +26,20 @@ struct OrderCheck {
             return refusal(ofPromoting: nil, in: state)
         case .promote(let name):
             return refusal(ofPromoting: name, in: state)
+        case .reap(let name):
+            return state.deposed.contains { $0.isCalled(name) }
+                ? nil : "\(name.prefix(60)) is not deposed"
+        case .restore:
+            return refusalOfRestore(in: state)
+        }
+    }
+
+    private func refusalOfRestore(in state: ClusterState) -> String? {
+        do {
+            _ = try Rebuild.place(of: zoneID, in: state)
+            return nil
+        } catch {
+            return error.message
         }
     }
 

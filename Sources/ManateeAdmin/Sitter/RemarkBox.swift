@@ -6,8 +6,12 @@ final class RemarkBox: AdmOutput {
     private static let limit = 8
 
     private let remarks = Mutex<[String]>([])
+    private let newest = Mutex<String?>(nil)
 
     func write(_ text: String, to channel: AdmChannel) throws(OutputFailure) {
+        newest.withLock { newest in
+            newest = text.split(separator: "\n").last.map { String($0.trimmingPrefix(" ")) }
+        }
         remarks.withLock { remarks in
             guard remarks.count < Self.limit else { return }
             let isLineEnd = text.hasSuffix("\n")
@@ -17,7 +21,8 @@ final class RemarkBox: AdmOutput {
 
     func isTerminal(_ channel: AdmChannel) -> Bool { false }
 
-    func empty() { remarks.withLock { $0 = [] } }
+    /// The last line that was remarked, kept or not; nil before the first.
+    var last: String? { newest.withLock { $0 } }
 
     var taken: [String] { remarks.withLock { $0 } }
 }

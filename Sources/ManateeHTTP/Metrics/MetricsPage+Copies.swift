@@ -1,3 +1,4 @@
+import ManateeCore
 import ManateePorts
 
 extension MetricsPage {
@@ -28,6 +29,28 @@ extension MetricsPage {
             "manatee_restore_bytes_per_second",
             "How fast it came lately, where that is known.",
             restore.bytesPerSecond
+        )
+    }
+
+    /// What there is of snapshots; nothing where there can be none, or they could not be listed.
+    func writeSnapshots(_ text: inout MetricsText) {
+        guard let snapshots else { return }
+        text.gauge(
+            "manatee_snapshots",
+            "How many snapshots of the data there are.",
+            snapshots.count
+        )
+        text.gauge(
+            "manatee_snapshot_age_seconds",
+            "How old the newest snapshot is that Manatee took.",
+            snapshots.newestMilliseconds.map {
+                Double(max(0, snapshot.now.milliseconds - $0)) / 1000
+            }
+        )
+        text.gauge(
+            "manatee_snapshot_bytes",
+            "What would be free if all snapshots went, where that is known.",
+            snapshots.bytes
         )
     }
 

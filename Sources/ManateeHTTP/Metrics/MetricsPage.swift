@@ -10,6 +10,8 @@ struct MetricsPage {
     let process: ProcessFigures
     let space: SpaceStatus?
     let configuration: ConfigurationStatus?
+    let hearing: [PeerHearing]
+    let snapshots: SnapshotStatus?
 
     /// The page in one of its forms.
     ///
@@ -29,6 +31,8 @@ struct MetricsPage {
         writePostgres(&text)
         writeRestore(&text)
         writeConfiguration(&text)
+        writeSnapshots(&text)
+        writeHearing(&text)
         writeStore(&text)
         writeJournal(&text)
         writeSpace(&text)

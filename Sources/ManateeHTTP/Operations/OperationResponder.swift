@@ -115,8 +115,8 @@ struct OperationResponder {
         let known: Set<String> =
             switch name {
             case .freeze: ["reason"]
-            case .promote: ["peer"]
-            case .switchover, .clearPromote, .unfreeze: []
+            case .promote, .reap: ["peer"]
+            case .switchover, .clearPromote, .unfreeze, .restore: []
             }
         if let unknown = fields.keys.sorted().first(where: { !known.contains($0) }) {
             let expected = known.isEmpty ? "none" : known.sorted().joined(separator: ", ")
@@ -128,6 +128,8 @@ struct OperationResponder {
         case .unfreeze: return .unfreeze
         case .freeze: return .freeze(reason: try text("reason", fields))
         case .promote: return .promote(peer: try text("peer", fields))
+        case .reap: return .reap(peer: try text("peer", fields))
+        case .restore: return .restore
         }
     }
 

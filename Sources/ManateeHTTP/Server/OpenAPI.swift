@@ -5,9 +5,9 @@ import ManateeCore
 enum OpenAPI {
     /// The document, OpenAPI 3.0.3.
     static func document(version: String) -> JSONValue {
-        var paths: [String: JSONValue] = [:]
+        var paths: [String: [String: JSONValue]] = [:]
         for route in Route.all {
-            for path in route.paths { paths[path] = item(route) }
+            for path in route.paths { paths[path, default: [:]].merge(item(route)) { $1 } }
         }
         return .object([
             "openapi": .string("3.0.3"),
@@ -18,7 +18,7 @@ enum OpenAPI {
                     "The state of one peer of a PostgreSQL shard, health for load balancers, and operations."
                 ),
             ]),
-            "paths": .object(paths),
+            "paths": .object(paths.mapValues(JSONValue.object)),
             "components": .object([
                 "securitySchemes": .object([
                     "token": .object([
@@ -39,7 +39,7 @@ enum OpenAPI {
         ]),
     ])
 
-    private static func item(_ route: Route) -> JSONValue {
+    private static func item(_ route: Route) -> [String: JSONValue] {
         var item: [String: JSONValue] = [:]
         for method in route.methods {
             var operation: [String: JSONValue] = [
@@ -60,7 +60,7 @@ enum OpenAPI {
             if method == .post { operation["requestBody"] = body(route) }
             item[method.rawValue.lowercased()] = .object(operation)
         }
-        return .object(item)
+        return item
     }
 
     private static func response(

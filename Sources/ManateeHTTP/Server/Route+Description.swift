@@ -24,6 +24,8 @@ extension Route {
         case .order(.clearPromote): "Take a request to promote back"
         case .order(.freeze): "Order that no role changes"
         case .order(.unfreeze): "Take that order back"
+        case .order(.reap): "Take a peer off the list of the deposed"
+        case .order(.restore): "Make this peer's data anew"
         }
     }
 
@@ -122,7 +124,7 @@ extension Route {
     var bodyFields: [String] {
         switch self {
         case .order(.freeze): ["reason"]
-        case .order(.promote): ["peer"]
+        case .order(.promote), .order(.reap): ["peer"]
         case .order, .list, .ping, .state, .restore, .health, .patroni, .cluster, .history,
             .explain, .events, .metrics, .openAPI, .operations, .operation:
             []

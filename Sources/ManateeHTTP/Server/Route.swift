@@ -25,6 +25,8 @@ enum Route: Hashable {
         case clearPromote = "clear-promote"
         case freeze
         case unfreeze
+        case reap
+        case restore
     }
 
     /// What `/` lists for programs: the paths of the original, and nothing else.
@@ -69,15 +71,16 @@ enum Route: Hashable {
         }
     }
 
-    private static let exact: [String: Route] = Dictionary(
-        uniqueKeysWithValues: all.flatMap { route in route.paths.map { ($0, route) } }
+    private static let exact: [String: [Route]] = Dictionary(
+        all.flatMap { route in route.paths.map { ($0, [route]) } },
+        uniquingKeysWith: +
     )
 
-    /// The route of `path`, and the rest of the path where it is variable; nil if there is none.
-    static func find(_ path: String) -> (route: Route, rest: Substring)? {
-        if let route = exact[path], route != .operation { return (route, "") }
+    /// The routes of `path`, told apart by their methods, and the rest of the path where it is variable.
+    static func find(_ path: String) -> (routes: [Route], rest: Substring) {
+        if let routes = exact[path], routes != [.operation] { return (routes, "") }
         let prefix = "/operations/"
-        guard path.hasPrefix(prefix) else { return nil }
-        return (.operation, path.dropFirst(prefix.count))
+        guard path.hasPrefix(prefix) else { return ([], "") }
+        return ([.operation], path.dropFirst(prefix.count))
     }
 }

@@ -70,7 +70,18 @@ enum StatusBodies {
             "version": .integer(status.version),
             "problem": status.problem.map(JSONValue.string) ?? .null,
             "pendingRestart": .array(status.pendingRestart.map(JSONValue.string)),
+            "failureDetection": status.detection.map(detection) ?? .null,
         ])
+    }
+
+    private static func detection(_ limits: FailureDetection) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: FailureDetection.named.map { name, limit in
+                    (name, .string(DurationText.text(limits[keyPath: limit])))
+                }
+            )
+        )
     }
 
     private static func number(_ generation: Generation?) -> JSONValue {

@@ -35,15 +35,16 @@ struct StatusResponder: HTTPResponder {
         }
         var path = request.uri.path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        guard let (route, rest) = Route.find(path) else {
+        let (routes, rest) = Route.find(path)
+        guard !routes.isEmpty else {
             return Answer.failure(
                 .notFound,
                 "ResourceNotFound",
                 "there is no such path here; / lists those of the original, /openapi.json all"
             )
         }
-        guard route.methods.contains(request.method) else {
-            let methods = route.methods.map(\.rawValue)
+        guard let route = routes.first(where: { $0.methods.contains(request.method) }) else {
+            let methods = routes.flatMap(\.methods).map(\.rawValue)
             var response = Answer.failure(
                 .methodNotAllowed,
                 "MethodNotAllowedError",
@@ -176,7 +177,9 @@ struct StatusResponder: HTTPResponder {
             picture: await context.survey.latest(),
             process: ProcessFigures.read(dataDirectory: context.dataDirectory),
             space: await status.spaceStatus(),
-            configuration: await status.configurationStatus()
+            configuration: await status.configurationStatus(),
+            hearing: await status.hearing(),
+            snapshots: await status.snapshotStatus()
         )
         let aliases = request.query.contains { $0.name == "patroni" && $0.value != "0" }
         return Answer.make(.ok, page.text(form, patroniAliases: aliases), type: form.contentType)

@@ -31,6 +31,7 @@ package enum SitterYAML {
             statusServer:
               listenAddress: 127.0.0.1
               port: \(ports.status)
+              tokenFile: \(quoted(directory.operatorTokenFile))
             heartbeat:
               listenAddress: 127.0.0.1
               port: \(ports.heartbeat)

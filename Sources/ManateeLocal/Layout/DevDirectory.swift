@@ -49,6 +49,8 @@ package struct DevDirectory: Equatable, Sendable {
     package var pool: String { "manatee-" + hash }
     /// What the backup servers know each other by.
     package var backupTokenFile: String { path + "/backup.token" }
+    /// What operators prove themselves by to the sitters' servers.
+    package var operatorTokenFile: String { path + "/operator.token" }
     /// The configuration of the peer's backup server.
     package func backupConfigurationFile(_ peer: Int) -> String {
         peerDirectory(peer) + "/backupserver.yaml"

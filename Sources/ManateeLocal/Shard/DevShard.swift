@@ -145,6 +145,9 @@ package actor DevShard {
         if !files.fileExists(atPath: directory.secretsFile) {
             try Secrets.generate().save(to: directory.secretsFile)
         }
+        if !files.fileExists(atPath: directory.operatorTokenFile) {
+            try BackupToken().save(to: directory.operatorTokenFile)
+        }
         if hasBackupServers, !files.fileExists(atPath: directory.backupTokenFile) {
             try BackupToken().save(to: directory.backupTokenFile)
         }
