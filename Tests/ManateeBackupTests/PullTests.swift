@@ -283,10 +283,11 @@ struct PullTests {
     @Test func `a receiver that only takes long keeps its job`() async throws {
         let source = FakeStorage()
         source.add(first, bytes(100))
-        try await BackupWorld.with(source, expiry: .seconds(2)) { world in
-            // Two and a half times what a silent receiver is given.
+        try await BackupWorld.with(source, expiry: .seconds(6)) { world in
+            // Two and a half times what a silent receiver is given, which is enough for signs of life
+            // that are late because other tests hold the threads.
             let target = FakeStorage(
-                FakeStorage.Faults(afterStream: { try await Task.sleep(for: .seconds(5)) })
+                FakeStorage.Faults(afterStream: { try await Task.sleep(for: .seconds(15)) })
             )
             let offer = try await world.pull(into: target)
             #expect(try await world.get("/backup/\(offer.job)").body["done"] == .boolean(true))
