@@ -276,6 +276,9 @@ struct MetricsTests {
         let rules = Self.root.appending(path: "etc/prometheus/manatee.rules.yaml")
         let checked = try await Promtool.run(["check", "rules", rules.path])
         #expect(checked.status == 0, "\(checked.output)")
+        let cases = Self.root.appending(path: "etc/prometheus/manatee.rules.test.yaml")
+        let tested = try await Promtool.run(["test", "rules", cases.path])
+        #expect(tested.status == 0, "\(tested.output)")
         let file = FileManager.default.temporaryDirectory
             .appending(path: "manatee-metrics-\(UUID().uuidString).txt")
         try await text(.working).write(to: file, atomically: true, encoding: .utf8)
