@@ -10,7 +10,8 @@
 #                 STORAGE=directory (STORAGE=btrfs ROUNDS=20 MEGABYTES=200)
 #   make chaos-disk   fill peers' disks to the last byte under load, as root   (STORAGE=btrfs)
 #   make screenshots   the pictures of the dashboard in docs/images, by headless Chromium
-#   make bench    failovers beside Patroni's, in one run            (SYSTEMS=manatee,patroni RUNS=3)
+#   make bench    failovers and steady state beside Patroni's, short; adds a dated table to
+#                 docs/benchmarks.md                                (SYSTEMS=manatee,patroni RUNS=3)
 #   make bench-proxy   pgbench through the proxy, through HAProxy and directly, in one run
 #                      (SECONDS_EACH=5 ROUNDS=5 CLIENTS=8 THREADS=2)
 #   make ci       what the continuous integration runs: lint, then test
@@ -23,10 +24,12 @@ SYSTEMS     ?= manatee,patroni
 RUNS        ?= 3
 STORAGE     ?= btrfs
 # Programs that need no Swift on their host, and as little memory as can be: the linker leaves out what is
-# not used, and packs the relocations (glibc 2.36 or newer).
+# not used, packs the relocations (glibc 2.36 or newer), and puts side by side what runs at the start.
 RELEASE     := $(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib \
-	-Xswiftc -Osize -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker --icf=safe \
-	-Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs
+	-Xswiftc -Osize -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
+	-Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic \
+	-Xlinker -z -Xlinker pack-relative-relocs \
+	-Xlinker --symbol-ordering-file=$(CURDIR)/scripts/function-order -Xlinker --no-warn-symbol-ordering
 ROUNDS      ?= 20
 MEGABYTES   ?= 200
 
@@ -82,8 +85,10 @@ screenshots: setup
 bench: setup
 	@./scripts/setup bench
 	@$(RELEASE)
-	@.build-release/release/manatee-bench failover --systems $(SYSTEMS) --runs $(RUNS) --json \
-		--patroni-programs .bench/patroni/bin
+	@.build-release/release/manatee-bench failover --systems $(SYSTEMS) --runs $(RUNS) --other-runs 1 --hold 20 \
+		--json --patroni-programs .bench/patroni/bin --report docs/benchmarks.md
+	@.build-release/release/manatee-bench steady --systems $(SYSTEMS) --json \
+		--patroni-programs .bench/patroni/bin --report docs/benchmarks.md
 
 bench-proxy: build
 	@./scripts/setup routing
@@ -92,7 +97,7 @@ bench-proxy: build
 
 lint:
 	@$(SWIFT) format lint --strict --recursive Sources Benchmarks Tests Package.swift
-	@for script in scripts/* .ci/run; do bash -n "$$script" || exit 1; done
+	@for script in $$(grep -lE '^#!.*sh' scripts/* .ci/run); do bash -n "$$script" || exit 1; done
 
 ci:
 	@./.ci/run
