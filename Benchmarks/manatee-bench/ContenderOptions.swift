@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ManateeBench
 import ManateeLocal
 
@@ -55,8 +56,9 @@ struct ContenderOptions: ParsableArguments {
     /// The others, each with its settings, if they were asked for.
     var others: [Contender] {
         guard systems.list.contains("patroni") else { return [] }
+        let programs = URL(filePath: patroniPrograms).path
         return timings.list.compactMap(PatroniTiming.init)
-            .map { .patroni($0, programs: patroniPrograms) }
+            .map { .patroni($0, programs: programs) }
     }
 }
 

@@ -39,6 +39,14 @@ struct Failover: AsyncParsableCommand {
     )
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A Markdown file that the table is added to, with date and machine.",
+            valueName: "FILE"
+        )
+    )
+    var report: String?
+
     @Flag(help: "Print each run as a line of JSON.")
     var json = false
 
@@ -70,6 +78,9 @@ struct Failover: AsyncParsableCommand {
         let results = try Results(json: json, file: resume)
         defer { say(FaultTable(results.all).markdown) }
         try await Workplace.with(keep: keep) { try await measure(in: $0, results) }
+        if let report {
+            try await Report(file: report).add("failovers", FaultTable(results.all).markdown)
+        }
         guard results.areSafe else { throw ExitCode.failure }
     }
 

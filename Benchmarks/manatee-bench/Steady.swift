@@ -1,6 +1,7 @@
 import ArgumentParser
 import ManateeBench
 import ManateeLocal
+import Synchronization
 
 struct Steady: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,7 +9,7 @@ struct Steady: AsyncParsableCommand {
         discussion: """
             Cold start; processor, memory and store requests without clients; then pgbench through the \
             managed primary in turn with a hand-made primary and standby of the same settings. One line of \
-            JSON for each contender.
+            JSON for each contender goes to the standard output with --json; a table ends it.
             """
     )
 
@@ -23,6 +24,17 @@ struct Steady: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds of one slice.", valueName: "S"))
     var slice = 10
 
+    @Option(
+        help: ArgumentHelp(
+            "A Markdown file that the table is added to, with date and machine.",
+            valueName: "FILE"
+        )
+    )
+    var report: String?
+
+    @Flag(help: "Print each contender's figures as a line of JSON.")
+    var json = false
+
     @Flag(help: "Keep the directory with all logs.")
     var keep = false
 
@@ -34,6 +46,7 @@ struct Steady: AsyncParsableCommand {
 
     func run() async throws {
         try OwnNetwork.enter()
+        let results = Mutex<[SteadyResult]>([])
         try await Workplace.with(keep: keep) { directory in
             let run = SteadyRun(
                 idle: .seconds(idle),
@@ -43,8 +56,12 @@ struct Steady: AsyncParsableCommand {
             )
             for contender in try contenders.own + contenders.others {
                 let result = try await run.run(contender)
-                say(JSONLine.text(result))
+                results.withLock { $0.append(result) }
+                if json { say(JSONLine.text(result)) }
             }
         }
+        let table = SteadyTable(results.withLock(\.self)).markdown
+        say(table)
+        if let report { try await Report(file: report).add("a steady state", table) }
     }
 }

@@ -76,7 +76,7 @@ extension [Int?] {
 extension Double {
     /// The number with so many digits behind the point.
     func rounded(toTenths digits: Int) -> String {
-        let scale = digits == 1 ? 10 : 100
+        let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
         let whole = Int((self * Double(scale)).rounded())
         let rest = String(whole % scale)
         return "\(whole / scale)." + String(repeating: "0", count: digits - rest.count) + rest

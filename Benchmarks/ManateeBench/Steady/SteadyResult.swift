@@ -8,6 +8,13 @@ package struct SteadyResult: Codable, Sendable {
         package var processorPercent: Double
         /// Resident memory in MiB.
         package var residentMiB: Double
+
+        /// What the peer of this place uses.
+        package init(role: String, processorPercent: Double, residentMiB: Double) {
+            self.role = role
+            self.processorPercent = processorPercent
+            self.residentMiB = residentMiB
+        }
     }
 
     /// Which manager.
@@ -33,9 +40,30 @@ package struct SteadyResult: Codable, Sendable {
     /// The same for the hand-made pair.
     package var plainLatencies: [Double]
 
-    /// The middle of the ratios of slices that ran one after the other.
-    package var medianRatio: Double? {
-        let ratios = zip(transactions, plainTransactions).map { $0 / $1 }.sorted()
-        return ratios.isEmpty ? nil : ratios[ratios.count / 2]
+    /// A result of these figures.
+    package init(
+        system: String,
+        profile: String,
+        coldStartMilliseconds: Int,
+        idle: [Daemon],
+        loaded: [Daemon],
+        storeRequestsPerMinute: Double,
+        storeWritesPerMinute: Double,
+        transactions: [Double],
+        plainTransactions: [Double],
+        latencies: [Double],
+        plainLatencies: [Double]
+    ) {
+        self.system = system
+        self.profile = profile
+        self.coldStartMilliseconds = coldStartMilliseconds
+        self.idle = idle
+        self.loaded = loaded
+        self.storeRequestsPerMinute = storeRequestsPerMinute
+        self.storeWritesPerMinute = storeWritesPerMinute
+        self.transactions = transactions
+        self.plainTransactions = plainTransactions
+        self.latencies = latencies
+        self.plainLatencies = plainLatencies
     }
 }
