@@ -30,13 +30,20 @@ package enum PostgresError: Error, Equatable, Sendable, CustomStringConvertible 
         case .refused(let server, let sqlState, let message):
             "\(server) refused the connection (\(sqlState ?? "no SQLSTATE")): \(message)"
         case .statementFailed(let server, let statement, let sqlState, let message):
-            "\(server) refused `\(statement)` (\(sqlState)): \(message)"
+            "\(server) refused `\(statement.withoutPassword)` (\(sqlState)): \(message)"
         case .timedOut(let server, let statement, let duration):
-            "\(server) did not answer `\(statement)` within \(duration)"
+            "\(server) did not answer `\(statement.withoutPassword)` within \(duration)"
         case .cancelled:
             "cancelled"
         case .unexpectedAnswer(let server, let statement, let seen):
-            "\(server) answered `\(statement)` with \(seen)"
+            "\(server) answered `\(statement.withoutPassword)` with \(seen)"
         }
+    }
+}
+
+extension String {
+    /// The statement without the password or verifier that it sets, for messages.
+    fileprivate var withoutPassword: String {
+        firstRange(of: "PASSWORD '").map { self[..<$0.upperBound] + "...'" } ?? self
     }
 }

@@ -28,4 +28,17 @@ struct ConnectionTests {
             return
         }
     }
+
+    @Test("a message about a statement leaves out the password that it sets")
+    func withoutPassword() {
+        let error = PostgresError.timedOut(
+            server: "db:5432",
+            statement: "ALTER ROLE app LOGIN PASSWORD 'SCRAM-SHA-256$4096:secret'",
+            after: .seconds(5)
+        )
+        #expect(
+            error.description
+                == "db:5432 did not answer `ALTER ROLE app LOGIN PASSWORD '...'` within 5.0 seconds"
+        )
+    }
 }
