@@ -19,11 +19,12 @@ struct AcknowledgementTests {
         )
     }
 
-    @Test("the pause is the longest that ends after the fault, whoever saw it")
+    @Test("the pause is the longest that ends after the fault and begins before the end")
     func pause() {
         let seen = [at(900), at(0), at(500), at(510), at(1300)]
         #expect(seen.longestPause(after: at(505), until: at(2000)) == .milliseconds(400))
         #expect(seen.longestPause(after: at(100), until: at(505)) == .milliseconds(500))
+        #expect(seen.longestPause(after: at(505), until: at(600)) == .milliseconds(390))
         #expect(seen.longestPause(after: at(1300), until: at(2000)) == nil)
     }
 

@@ -94,6 +94,9 @@ struct FaultRun: Sendable {
             guard topology.isComplete(in: system.lab), let primary = topology.primary else {
                 return .notYet("\(topology)")
             }
+            guard try await system.hasNamedSync(of: primary) else {
+                return .notYet("no sync in the manager's books, \(topology)")
+            }
             return .there(primary)
         }
         try await untilWritten(after: .now)

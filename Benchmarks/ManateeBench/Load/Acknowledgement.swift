@@ -28,7 +28,8 @@ package struct Acknowledgement: Hashable, Sendable {
 }
 
 extension Collection<ContinuousClock.Instant> {
-    /// The longest time between two instants that ends after `fault` and not after `end`.
+    /// The longest time between two instants that ends after `fault` and begins before `end`: a pause that
+    /// goes on at the end counts whole.
     ///
     /// - Returns: nil if there is none before it, or none after it.
     package func longestPause(
@@ -37,7 +38,7 @@ extension Collection<ContinuousClock.Instant> {
     ) -> Duration? {
         let instants = sorted()
         return zip(instants, instants.dropFirst())
-            .filter { $1 > fault && $1 <= end }
+            .filter { $1 > fault && $0 < end }
             .map { $0.duration(to: $1) }
             .max()
     }

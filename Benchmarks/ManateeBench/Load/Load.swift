@@ -32,7 +32,11 @@ struct Load: Sendable {
         let password = String(line.split(whereSeparator: \.isNewline)[0].split(separator: ":")[4])
         let connection = try await system.superuser(of: primary)
         let verifier = try await connection.verifier(for: password, of: "bench")
-        _ = try await connection.query("CREATE ROLE bench LOGIN PASSWORD '\(verifier)'")
+        // A manager may take its time to name the sync, without which nothing commits.
+        _ = try await connection.query(
+            "CREATE ROLE bench LOGIN PASSWORD '\(verifier)'",
+            within: .seconds(60)
+        )
         // Copies a template and forces a checkpoint: slow on a busy disk.
         _ = try await connection.query("CREATE DATABASE bench OWNER bench", within: .seconds(60))
         await connection.close()

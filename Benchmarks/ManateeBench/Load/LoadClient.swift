@@ -33,8 +33,9 @@ struct LoadClient: Sendable {
     private static let retryPause = Duration.milliseconds(10)
     /// A statement that hangs longer is given up, and a server is looked for again.
     private static let patience = Duration.seconds(1)
-    /// An attempt to connect that hangs longer begins anew at the next server of the list.
-    private static let connectPatience = Duration.milliseconds(500)
+    /// An attempt to connect that hangs longer begins anew at the next server of the list; each time another
+    /// limit, because clients that fell silent together would else look for a server at the same moments.
+    private static var connectPatience: Duration { .milliseconds(Int.random(in: 200...500)) }
 
     /// Works until it is cancelled; a write that is cancelled counts as unknown.
     func run() async {

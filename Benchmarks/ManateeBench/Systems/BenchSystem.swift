@@ -26,9 +26,14 @@ protocol BenchSystem: Sendable {
     func stop(_ node: Node) async throws
     /// Asks for a planned change of the primary, and waits for the answer.
     func switchOver(from primary: Node, to sync: Node) async throws
+    /// Whether the manager has taken down which standby is the sync, so that it could promote it.
+    func hasNamedSync(of primary: Node) async throws -> Bool
 }
 
 extension BenchSystem {
+    /// What postgres waits for is what the manager has written, unless it says otherwise.
+    func hasNamedSync(of primary: Node) async throws -> Bool { true }
+
     /// The directory of a peer's socket.
     func socketDirectory(_ node: Node) -> String { node.directory + "/socket" }
 

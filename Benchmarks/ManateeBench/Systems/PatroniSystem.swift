@@ -132,6 +132,8 @@ actor PatroniSystem: BenchSystem {
                 program: ipProgram,
                 arguments: node.launching([
                     "setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--",
+                    // Its user may not enter the directory that the benchmark was started in.
+                    "env", "--chdir", node.directory,
                     programs + "/patroni", configurationFile(node),
                 ]),
                 logFile: logFile(node)
@@ -142,6 +144,12 @@ actor PatroniSystem: BenchSystem {
     func stop(_ node: Node) async throws {
         await daemons[node]?.stop(patience: .seconds(90))
         daemons[node] = nil
+    }
+
+    func hasNamedSync(of primary: Node) throws -> Bool {
+        guard Listening.answers(primary.address, Port.patroni) else { return false }
+        let request = "GET /cluster HTTP/1.0\r\nHost: \(primary.address)\r\n\r\n"
+        return try TextQuery.ask(primary.address, Port.patroni, request).contains("sync_standby")
     }
 
     func switchOver(from primary: Node, to sync: Node) async throws {
