@@ -39,11 +39,28 @@ extension World {
         )
     }
 
-    /// Whenever two peers lost each other and everybody else is well, writes are back within the bound.
+    /// Whenever two peers lost each other and everybody else is well, or the primary of three was lost twice
+    /// in a row, writes are back within the bound.
     mutating func judgeResumption() {
-        guard let fault = plan.partition, !isHealing else { return }
-        let due = fault.time + Plan.resumptionBound - .seconds(5)
+        guard let fault = plan.survived, !isHealing, !needsLostPrimary else { return }
+        let due = fault.time + plan.resumptionBound - .seconds(5)
         guard newestAcknowledged < due else { return }
         violate(.notResumed, "no write begun after \(due) was acknowledged, since \(fault)")
+    }
+
+    /// Whether the sync has no whole copy, or a deposed peer a log of its own: only the lost primary can mend it.
+    private var needsLostPrimary: Bool {
+        guard plan.shape == .succession, let state = store.value?.state,
+            let sync = index(of: state.sync)
+        else { return false }
+        guard peers[sync].postgres.database?.isComplete == true else { return true }
+        return state.deposed.contains { deposed in
+            index(of: deposed).map {
+                !peers[$0].postgres.log.agrees(
+                    with: peers[sync].postgres.log,
+                    upTo: peers[$0].postgres.log.count
+                )
+            } ?? false
+        }
     }
 }

@@ -65,6 +65,10 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case trustFinalWrite
     /// R87: a handover that is not over in time is not taken back.
     case neverUndo
+    /// A deposed peer does not see that the primary is gone, and waits for it.
+    case waitForPrimary
+    /// S7: a deposed peer that streams is not measured by the log of the primary, or of the sync without one.
+    case trustStream
 
     /// The rule that it breaks.
     package var rule: String {
@@ -100,6 +104,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .finalTooEarly: "R83 the end of the log"
         case .trustFinalWrite: "R85 an end in doubt"
         case .neverUndo: "R87 taken back in time"
+        case .waitForPrimary: "rejoin without the primary"
+        case .trustStream: "S7 a copy that is compared"
         }
     }
 
@@ -144,6 +150,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .trustFinalWrite:
             [.requestSync, .requestSync, .loseReplies, .loseReplies, .cutStore, .slowRequests]
         case .neverUndo: [.requestSync, .requestSync, .cut, .cut, .isolate, .killPostgres]
+        case .waitForPrimary: [.kill]
+        case .trustStream: [.kill, .kill, .slowLink, .killSitter]
         }
     }
 }

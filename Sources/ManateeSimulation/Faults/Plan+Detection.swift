@@ -8,13 +8,24 @@ extension Plan {
         case calm
         /// Two peers lose each other, and everybody else is well.
         case partition
+        /// Of three peers the primary is lost, and the next primary while the first comes back.
+        case succession
     }
 
-    /// How long after two peers lost each other writes may take until they are back.
-    static let resumptionBound = SimulatedTime.seconds(15)
+    /// How long after its last fault writes may take until they are back.
+    var resumptionBound: SimulatedTime { shape == .succession ? .seconds(30) : .seconds(15) }
 
     /// The fault by which two peers lose each other; nil in other histories.
     var partition: Fault? { shape == .partition ? faults.first : nil }
+
+    /// The fault that lasts, and that writes survive; nil in other histories.
+    var survived: Fault? {
+        switch shape {
+        case .partition: faults.first
+        case .succession: faults.last
+        case .swarm, .calm: nil
+        }
+    }
 
     /// Stops of at most a second, some seconds apart, and beats that are late.
     mutating func becomeCalm(_ draw: inout Generator) {
@@ -44,7 +55,7 @@ extension Plan {
         let isPair = draw.chance(600)
         let ends: [Fault.Target] = draw.chance(500) ? [.primary, .sync] : [.sync, .primary]
         let time = SimulatedTime.milliseconds(Int64(11_000 + draw.below(3000)))
-        healingBegins = time + Plan.resumptionBound + .seconds(1)
+        healingBegins = time + resumptionBound + .seconds(1)
         let fault = Fault(
             at: time,
             kinds[draw.below(kinds.count)],
@@ -55,5 +66,20 @@ extension Plan {
         faults = [fault]
         guard draw.chance(300) else { return }
         faults.append(Fault(at: time, .cutStore, ends[draw.below(2)], for: .seconds(60)))
+    }
+
+    /// The primary is killed; the primary that follows is killed for good, shortly before or after the first
+    /// comes back.
+    mutating func becomeSuccession(_ draw: inout Generator) {
+        shape = .succession
+        peers = 3
+        let first = draw.milliseconds(8000, 12_000)
+        let second = first + draw.milliseconds(4000, 9000)
+        let back = second - draw.milliseconds(0, 1500) + draw.milliseconds(0, 3000)
+        healingBegins = second + resumptionBound + .seconds(1)
+        faults = [
+            Fault(at: first, .kill, .primary, for: back - first),
+            Fault(at: second, .kill, .primary, for: .seconds(90)),
+        ]
     }
 }

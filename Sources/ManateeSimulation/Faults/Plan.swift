@@ -61,9 +61,11 @@ package struct Plan: Hashable, Sendable {
         faults.sort { $0.time < $1.time }
         switch mutation {
         case .uncorroborated: becomePartition(&draw)
+        case .waitForPrimary: becomeSuccession(&apart)
         case .some: break
         case nil where draw.chance(60): becomeCalm(&draw)
-        case nil: if draw.chance(60) { becomePartition(&draw) }
+        case nil where draw.chance(60): becomePartition(&draw)
+        case nil: if apart.chance(20) { becomeSuccession(&apart) }
         }
     }
 

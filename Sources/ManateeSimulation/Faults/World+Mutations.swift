@@ -19,7 +19,8 @@ extension World {
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
             .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
-            .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly, .noGuard:
+            .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly, .noGuard, .waitForPrimary,
+            .trustStream:
             return event
         }
     }
@@ -69,7 +70,7 @@ extension World {
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
             .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
-            .neverUndo, .noGuard, .placeDeposed:
+            .neverUndo, .noGuard, .placeDeposed, .waitForPrimary, .trustStream:
             break
         }
         return shown
@@ -156,7 +157,7 @@ extension World {
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
             .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
             .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard,
-            .placeDeposed:
+            .placeDeposed, .waitForPrimary, .trustStream:
             break
         }
         return state

@@ -192,7 +192,9 @@ extension World {
         _ part: PostgresConfiguration.Standby,
         _ operation: SimulatedPostgres.Operation
     ) {
-        guard let source = index(of: part.source), let upstream = index(of: part.upstream) else {
+        guard let source = index(of: source(of: part, for: peer)),
+            let upstream = index(of: part.upstream)
+        else {
             return fail(peer, .sourceUnreachable, "the source is not known")
         }
         switch operation.phase {
@@ -234,7 +236,9 @@ extension World {
             guard canAsk(peer, source) else {
                 return fail(peer, .sourceUnreachable, "the source does not answer")
             }
-            if !agrees(peer, with: source) { return stopServer(peer, thenReconcile: true) }
+            if plan.mutation != .trustStream, !agrees(peer, with: source) {
+                return stopServer(peer, thenReconcile: true)
+            }
         }
         let receiver = peers[peer].postgres.receiver
         let isConsistent = postgres.log.count >= postgres.database?.consistentAt ?? 0
@@ -245,6 +249,13 @@ extension World {
         enter(peer, .pursuing, .milliseconds(400))
         // Streaming that begins earlier is noticed at once.
         peers[peer].postgres.operation?.due = now
+    }
+
+    private func source(of part: PostgresConfiguration.Standby, for peer: Int) -> Peer {
+        guard plan.mutation == .waitForPrimary, let state = peers[peer].shown?.state,
+            state.deposed.contains(peers[peer].identity)
+        else { return part.source }
+        return state.primary
     }
 
     private func standbyNames(

@@ -103,8 +103,8 @@ package struct World: Sendable {
         }
         schedule.add(.operatorAnnotates, at: .milliseconds(3000))
         schedule.add(.healingBegins, at: plan.healingBegins)
-        if let fault = plan.partition {
-            schedule.add(.writesMustBeBack, at: fault.time + Plan.resumptionBound)
+        if let fault = plan.survived {
+            schedule.add(.writesMustBeBack, at: fault.time + plan.resumptionBound)
         }
     }
 
