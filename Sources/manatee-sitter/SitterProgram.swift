@@ -206,11 +206,7 @@ struct SitterProgram {
         let surveyor = ShardSurveyor(
             status: sitter,
             probe: probe,
-            history: {
-                try await shards.withShard(name, at: servers) {
-                    try await $0.historyEntries() ?? []
-                }
-            },
+            history: { try await store.history() },
             roundTrip: {
                 let clock = ContinuousClock()
                 let begun = clock.now

@@ -111,30 +111,36 @@ extension PostgresServer {
         }
     }
 
-    /// Sees the postmaster restart itself after the crash of a backend, and closes the gate before
-    /// it admits anybody again.
+    /// Sees the postmaster of a primary restart itself after the crash of a backend.
     private func watchForCrashes() async {
-        repeat {
-            guard let process, process.exit == nil, role == .primary else { continue }
-            let sentinel: PostgresConnection
-            do {
-                sentinel = try await PostgresConnection.open(localTarget("manatee_sentinel"))
-            } catch {
-                continue
+        for await _ in primarySignals {
+            while role == .primary {
+                await closeGateAfterNextCrash()
+                guard await Self.pause(.milliseconds(50)) else { return }
             }
+        }
+    }
+
+    /// Holds a session until it ends, and closes the gate before the server admits anybody again.
+    private func closeGateAfterNextCrash() async {
+        guard let process, process.exit == nil else { return }
+        do {
+            let sentinel = try await PostgresConnection.open(localTarget("manatee_sentinel"))
             await sentinel.waitForEnd()
-            // All this may have changed while the session lasted.
-            guard !Task.isCancelled, role == .primary, process.exit == nil, !process.isEndExpected
-            else { continue }
-            do {
-                if await othersSurvived() { continue }
-                // One that has ended meanwhile says so itself; it does not come back by itself.
-                guard process.exit == nil else { continue }
-                try closeGateAfterCrash()
-            } catch {
-                logger.error("cannot close the gate", metadata: ["error": "\(error)"])
-            }
-        } while await Self.pause(.milliseconds(50))
+        } catch {
+            return
+        }
+        // All this may have changed while the session lasted.
+        guard !Task.isCancelled, role == .primary, process.exit == nil, !process.isEndExpected
+        else { return }
+        if await othersSurvived() { return }
+        // One that has ended meanwhile says so itself; it does not come back by itself.
+        guard process.exit == nil else { return }
+        do {
+            try closeGateAfterCrash()
+        } catch {
+            logger.error("cannot close the gate", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Whether only the sentinel's session was ended, and not all of them.

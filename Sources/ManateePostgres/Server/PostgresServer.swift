@@ -58,7 +58,9 @@ package actor PostgresServer: PostgresControl {
     var majorVersion: Int?
     var process: ServerProcess?
     var control: PostgresConnection?
-    var role = Role.stopped
+    var role = Role.stopped {
+        didSet { if role == .primary, oldValue != .primary { primarySink.yield() } }
+    }
     var parameters: ServerParameters
     var gateOpen = false
     /// Whether the gate stays shut whatever else it waits for.
@@ -96,6 +98,8 @@ package actor PostgresServer: PostgresControl {
     let openingSink: AsyncStream<Void>.Continuation
     let checkpointSignals: AsyncStream<Void>
     let checkpointSink: AsyncStream<Void>.Continuation
+    let primarySignals: AsyncStream<Void>
+    let primarySink: AsyncStream<Void>.Continuation
 
     /// A server of these settings; nothing is touched yet.
     ///
@@ -127,6 +131,7 @@ package actor PostgresServer: PostgresControl {
         (checkpointSignals, checkpointSink) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingNewest(1)
         )
+        (primarySignals, primarySink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Looks at the disk; a server that is already running there is adopted.

@@ -316,6 +316,21 @@ package final class ZooKeeperShard: CoordinationStore, ConfigurationSource, Elec
         }
     }
 
+    /// Reads the records of the shard's changes, through the session that is there.
+    ///
+    /// - Throws: if there is no session, or the store did not answer.
+    package func history() async throws -> [HistoryEntry] {
+        guard let client = session.withLock({ $0.client }) else {
+            throw noSession("reading the history beside")
+        }
+        let administration = ZooKeeperShardAdministration(
+            client: client,
+            paths: paths,
+            accessList: settings.accessList
+        )
+        return try await administration.historyEntries() ?? []
+    }
+
     private func noSession(_ what: String) -> EffectFailure {
         EffectFailure("\(what) \(paths.state): there is no session with \(settings.servers)")
     }
