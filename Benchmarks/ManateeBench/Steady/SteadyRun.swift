@@ -79,6 +79,10 @@ package struct SteadyRun: Sendable {
             latencies: [],
             plainLatencies: []
         )
+        // On one machine it would take from the disk and the processors of the pair.
+        for third in lab.peers where topology.role(of: third) == "async" {
+            try await system.stop(third)
+        }
         for _ in 0..<slices {
             let use = try await watch(topology, system) {
                 let rate = try await self.rate(at: primary.address, load)
