@@ -57,6 +57,15 @@ struct MetricsTests {
         PeerHearing(peer: PeerID("10.0.0.99:5432:12345"), isConnected: false),
     ]
 
+    /// One peer that said that its postgres is gone.
+    private static let judged = [
+        PeerView.Sighting(
+            id: ScriptedStatus.peer(2).id,
+            judgement: .gone(.ownWord("exited with status 1")),
+            word: nil
+        )
+    ]
+
     /// What a shard prints in all: a primary that has failed over, and a standby.
     private func everything() async throws -> String {
         var primary = ScriptedStatus.working
@@ -65,6 +74,7 @@ struct MetricsTests {
         standby.postgres.restore = Self.copy(.running)
         standby.configuration = ConfigurationStatus(version: 4, problem: "not YAML")
         standby.heard = Self.heard
+        standby.view.judgements = Self.judged
         standby.snapshots = SnapshotStatus(
             count: 3,
             newestMilliseconds: 1_700_000_000_000,
@@ -217,6 +227,22 @@ struct MetricsTests {
                 "manatee_heartbeat_connected\(labels)\"10.0.0.99:5432:12345\"} 0",
                 "manatee_heartbeat_age_seconds\(labels)\"zone2\"} 0.25",
                 "manatee_heartbeat_round_trip_seconds\(labels)\"zone2\"} 0.002",
+            ]
+        )
+    }
+
+    @Test func `tell what the evidence about each other peer comes to`() async throws {
+        var status = ScriptedStatus.working
+        #expect(!(try await text(status)).contains("manatee_peer_judgement"))
+        status.view.judgements = Self.judged
+        let lines = try await text(status).split(separator: "\n").filter {
+            $0.hasPrefix("manatee_peer_judgement{")
+        }
+        let labels = "manatee_peer_judgement{shard=\"1.moray\",peer=\"zone7\",member=\"zone2\""
+        #expect(
+            lines == [
+                "\(labels),judgement=\"unheard\"} 0", "\(labels),judgement=\"alive\"} 0",
+                "\(labels),judgement=\"suspected\"} 0", "\(labels),judgement=\"gone\"} 1",
             ]
         )
     }

@@ -9,6 +9,28 @@ package enum Judgement: Hashable, Sendable {
     /// It may be gone.
     case suspected(Suspicion)
 
+    /// What a judgement comes to, without its grounds.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// It was never heard.
+        case unheard
+        /// Nothing speaks against it.
+        case alive
+        /// It may be gone.
+        case suspected
+        /// It is gone.
+        case gone
+    }
+
+    /// What the judgement comes to.
+    package var kind: Kind {
+        switch self {
+        case .unheard: .unheard
+        case .alive: .alive
+        case .suspected: .suspected
+        case .gone: .gone
+        }
+    }
+
     /// What leaves no doubt that a peer does not serve.
     package enum Proof: Hashable, Sendable {
         /// Its own word: its postgres is gone.

@@ -7,25 +7,39 @@ extension MetricsPage {
         text.gauges(
             "manatee_heartbeat_connected",
             "Whether there is a stream of each watched peer's beats.",
-            hearing.map { (labels($0), $0.isConnected) }
+            hearing.map { ([member($0.peer)], $0.isConnected) }
         )
         text.gauges(
             "manatee_heartbeat_age_seconds",
             "How long ago the last beat of each watched peer came.",
-            hearing.compactMap { heard in heard.age.map { (labels(heard), $0 / .seconds(1)) } }
+            hearing.compactMap { heard in
+                heard.age.map { ([member(heard.peer)], $0 / .seconds(1)) }
+            }
         )
         text.gauges(
             "manatee_heartbeat_round_trip_seconds",
             "How long the way to each watched peer and back took when its stream was begun.",
-            hearing.compactMap { heard in heard.roundTrip.map { (labels(heard), $0 / .seconds(1)) }
+            hearing.compactMap { heard in
+                heard.roundTrip.map { ([member(heard.peer)], $0 / .seconds(1)) }
+            }
+        )
+        text.gauges(
+            "manatee_peer_judgement",
+            "1 for what the evidence about each watched peer comes to, 0 for the others.",
+            snapshot.view.judgements.flatMap { sighting in
+                Judgement.Kind.allCases.map { kind in
+                    (
+                        [member(sighting.id), ("judgement", kind.rawValue)],
+                        kind == sighting.judgement.kind
+                    )
+                }
             }
         )
     }
 
-    private func labels(_ heard: PeerHearing) -> [(String, String)] {
+    private func member(_ peer: PeerID) -> (String, String) {
         let state = snapshot.view.state?.state
         let known = snapshot.view.activePeers + (state.map { $0.chain + $0.deposed } ?? [])
-        let name = known.first { $0.id == heard.peer }?.zoneID ?? heard.peer.text
-        return [("member", name)]
+        return ("member", known.first { $0.id == peer }?.zoneID ?? peer.text)
     }
 }
