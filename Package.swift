@@ -129,19 +129,22 @@ let package = Package(
             providers: [.apt(["libpq-dev"])]
         ),
         .systemLibrary(name: "CLinux"),
+        // Children and how they end, for those who start programs.
+        target("ManateeProcesses", ["CLinux"]),
         // The watch over a sitter; a program of its own, so small that it matters to nobody.
         target("ManateeGuard", ["CLinux"]),
         target(
             "ManateePostgres",
             [
-                "CLibPQ", "CLinux", "ManateeCore", "ManateeGuard", "ManateePorts", .logging,
-                .subprocess, .systemPackage,
+                "CLibPQ", "CLinux", "ManateeCore", "ManateeGuard", "ManateePorts",
+                "ManateeProcesses", .logging, .subprocess, .systemPackage,
             ]
         ),
         target(
             "ManateeStorage",
             [
-                "CLinux", "ManateePorts", .logging, .subprocess, .systemPackage,
+                "CLinux", "ManateePorts", "ManateeProcesses", .logging, .subprocess,
+                .systemPackage,
             ]
         ),
         target(
@@ -167,7 +170,7 @@ let package = Package(
             ]
         ),
         // Commands of operators.
-        target("ManateeHooks", ["CLinux", "ManateeCore", "ManateePorts", "ManateeWire"]),
+        target("ManateeHooks", ["ManateeCore", "ManateePorts", "ManateeProcesses", "ManateeWire"]),
         target("ManateeLogging", [.logging]),
 
         // Shells: they carry out what the core decides, through the ports.
@@ -193,8 +196,9 @@ let package = Package(
         target(
             "ManateeLocal",
             [
-                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeWire",
-                "ZooKeeperClient", .logging, .subprocess, .systemPackage, .unixSignals,
+                "CLinux", "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeProcesses",
+                "ManateeWire", "ZooKeeperClient", .logging, .subprocess, .systemPackage,
+                .unixSignals,
             ]
         ),
         // What is measured, and against whom.
@@ -330,6 +334,7 @@ let package = Package(
         ),
         tests("ManateeHooksTests", ["ManateeCore", "ManateeHooks", "ManateePorts"]),
         tests("SitterProgramTests", ["manatee-sitter"]),
+        tests("ManateeProcessesTests", ["ManateeProcesses"]),
         tests("ManateeGuardTests", ["ManateeGuard"]),
         tests(
             "ManateeProxyTests",

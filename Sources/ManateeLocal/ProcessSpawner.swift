@@ -1,5 +1,5 @@
-import CLinux
 import Glibc
+import ManateeProcesses
 import Synchronization
 
 /// Why a program could not be started.
@@ -79,54 +79,17 @@ final class ProcessSpawner: Sendable {
         } catch {
             return .failure(error)
         }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        let append = O_WRONLY | O_CREAT | O_APPEND
-        posix_spawn_file_actions_addopen(&actions, 1, launch.logFile, append, 0o640)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        if let directory = launch.directory {
-            posix_spawn_file_actions_addchdir_np(&actions, directory)
-        }
-
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        posix_spawnattr_setflags(&attributes, Int16(flags) | manatee_spawn_setsid)
-
-        let environment = launch.environment?.map { "\($0.key)=\($0.value)" }.sorted()
-        var processID: pid_t = 0
-        let result = withCStrings(command) { arguments in
-            guard let environment else {
-                return posix_spawn(
-                    &processID,
-                    command[0],
-                    &actions,
-                    &attributes,
-                    arguments,
-                    environ
-                )
-            }
-            return withCStrings(environment) { variables in
-                posix_spawn(&processID, command[0], &actions, &attributes, arguments, variables)
-            }
-        }
-        guard result == 0 else {
+        var spawn = Spawn(command, output: .endOfFile(launch.logFile, mode: 0o640))
+        spawn.environment = launch.environment?.map { "\($0.key)=\($0.value)" }
+        spawn.directory = launch.directory
+        do {
+            return .success(try spawn.start())
+        } catch {
             let reason =
-                "\(describe(result)); log file \(launch.logFile), "
+                "\(describe(error.number)); log file \(launch.logFile), "
                 + "directory \(launch.directory ?? "-")"
             return .failure(.notStarted(program: launch.program, reason: reason))
         }
-        return .success(processID)
     }
 
     /// The program behind two others: one arranges for the signal and the user, the other sees that
@@ -180,21 +143,4 @@ final class ProcessSpawner: Sendable {
 /// What an error number of the system means.
 func describe(_ number: Int32) -> String {
     strerror(number).map { String(cString: $0) } ?? "error \(number)"
-}
-
-private func withCStrings<Result>(
-    _ strings: [String],
-    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-    pointers.append(nil)
-    defer {
-        for pointer in pointers {
-            free(pointer)
-        }
-    }
-    return pointers.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("no memory") }
-        return body(base)
-    }
 }

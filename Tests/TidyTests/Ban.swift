@@ -45,7 +45,7 @@ struct Ban: Sendable {
     static let decisions: Set<String> = ["ManateeCore", "ManateeJournal", "ManateeSimulation"]
     static let adapters: Set<String> = [
         "ManateeGuard", "ManateeHTTP", "ManateeLocal", "ManateeLogging", "ManateePostgres",
-        "ManateeStorage", "ManateeStore", "ZooKeeperClient",
+        "ManateeProcesses", "ManateeStorage", "ManateeStore", "ZooKeeperClient",
     ]
 
     /// A regular expression over one line of code.

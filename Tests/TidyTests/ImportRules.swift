@@ -29,14 +29,15 @@ enum ImportRules {
         ]),
         "ManateePostgres": .only([
             "CLibPQ", "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc",
-            "Logging", "ManateeCore", "ManateeGuard", "ManateePorts", "Subprocess",
-            "Synchronization", "SystemPackage",
+            "Logging", "ManateeCore", "ManateeGuard", "ManateePorts", "ManateeProcesses",
+            "Subprocess", "Synchronization", "SystemPackage",
         ]),
+        "ManateeProcesses": .only(["CLinux", "Glibc"]),
         // Nothing big: it runs beside every postgres.
         "ManateeGuard": .only(["CLinux", "Glibc"]),
         "ManateeStorage": .only([
             "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "Logging", "ManateeCore",
-            "ManateePorts", "Subprocess", "Synchronization", "SystemPackage",
+            "ManateePorts", "ManateeProcesses", "Subprocess", "Synchronization", "SystemPackage",
         ]),
         "ManateeBackup": .only([
             "AsyncHTTPClient", "Crypto", "FoundationEssentials", "Glibc", "HTTPTypes",
@@ -54,7 +55,7 @@ enum ImportRules {
             "ServiceLifecycle",
         ]),
         "ManateeHooks": .only([
-            "CLinux", "Dispatch", "FoundationEssentials", "Glibc", "ManateeCore", "ManateePorts",
+            "Dispatch", "FoundationEssentials", "ManateeCore", "ManateePorts", "ManateeProcesses",
             "ManateeWire", "Synchronization",
         ]),
         "ManateeLogging": .only(["FoundationEssentials", "Glibc", "Logging", "Synchronization"]),
@@ -80,8 +81,9 @@ enum ImportRules {
         // The local shard: a tool for development and a fixture for tests.
         "ManateeLocal": .only([
             "CLinux", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging",
-            "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeStore", "ManateeWire",
-            "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "ZooKeeperClient",
+            "ManateeBackup", "ManateeCore", "ManateePostgres", "ManateeProcesses", "ManateeStore",
+            "ManateeWire", "Subprocess", "Synchronization", "SystemPackage", "UnixSignals",
+            "ZooKeeperClient",
         ]),
         // What is measured, and against whom.
         "ManateeBench": .only([

@@ -2,6 +2,7 @@ import Glibc
 import ManateeCore
 import ManateeGuard
 import ManateePorts
+import ManateeProcesses
 import Synchronization
 
 /// One inspection: the server in the copy, and what is asked of it.
@@ -79,7 +80,7 @@ final class CopyRun: Sendable {
     private func start() throws(PostgresFailure) {
         let words =
             files.owner.prefix + [installation.path("postgres"), "-D", copy.directory]
-        let process = try ServerProcess.spawn(words, streams: .output(file: log)) { _ in }
+        let process = try ServerProcess.spawn(words, output: .newFile(log, mode: 0o600)) { _ in }
         server.withLock { $0 = process }
     }
 
@@ -164,7 +165,7 @@ final class CopyRun: Sendable {
                 "--username=\(Secrets.superuser)", "--all", "--no-password", "--heapallindexed",
                 "--parent-check", "--jobs=2",
             ]
-        let check = try ServerProcess.spawn(words, streams: .output(file: output)) { _ in }
+        let check = try ServerProcess.spawn(words, output: .newFile(output, mode: 0o600)) { _ in }
         while check.exit == nil {
             if Task.isCancelled {
                 check.send(SIGKILL)

@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import ManateeCore
 import ManateeGuard
+import ManateeProcesses
 
 /// Sees to it that a guard runs as long as we are in charge of a server, and tells it that we live.
 ///
@@ -139,7 +140,8 @@ actor GuardKeeper {
         defer { close(output) }
         let process = try ServerProcess.spawn(
             files.owner.prefix + [settings.program] + order.arguments,
-            streams: .descriptors(input: pipe.readEnd, output: output),
+            input: .descriptor(pipe.readEnd),
+            output: .descriptor(output),
             onLoss: { _ in }
         )
         logger.debug("started a guard", metadata: ["guard.pid": "\(process.pid)"])

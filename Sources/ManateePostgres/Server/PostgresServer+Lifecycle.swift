@@ -3,6 +3,7 @@ import Logging
 import ManateeCore
 import ManateeGuard
 import ManateePorts
+import ManateeProcesses
 
 /// Starting, stopping, adopting, and speaking to the server.
 extension PostgresServer {
@@ -121,7 +122,7 @@ extension PostgresServer {
         let words = files.owner.prefix + [installation.path("postgres"), "-D", directory.path]
         process = try ServerProcess.spawn(
             words,
-            streams: .output(file: serverLog.startupFile),
+            output: .newFile(serverLog.startupFile, mode: 0o600),
             onLoss: lossReporter()
         )
         logger.info("started postgres", metadata: ["postgres.pid": "\(process?.pid ?? 0)"])
@@ -129,7 +130,7 @@ extension PostgresServer {
     }
 
     /// Tells that the server ended without being asked to.
-    private func lossReporter() -> @Sendable (ServerProcess.Exit) -> Void {
+    private func lossReporter() -> @Sendable (ProcessExit) -> Void {
         { [eventSink, logger, serverLog] exit in
             let tail = serverLog.tail()
             logger.error(
