@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ManateeBackup
 import ManateeConfiguration
 import ManateeDaemon
@@ -22,11 +21,8 @@ struct BackupServerCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .shortAndLong, help: "The configuration file.")
-    var file: String
-
-    @Flag(name: .short, help: "Log more: each -v is one level below LOG_LEVEL (default info).")
-    var verbose: Int
+    @OptionGroup
+    var options: DaemonOptions
 
     @Flag(help: "Check the configuration, the token and the storage, and change nothing.")
     var check = false
@@ -41,12 +37,8 @@ struct BackupServerCommand: AsyncParsableCommand {
     static func main() async { await Program.main(Self.self) }
 
     mutating func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let settingsFile: BackupServerSettingsFile
-        do {
-            settingsFile = try BackupServerSettingsFile.load(file, environment: environment)
-        } catch {
-            throw ProgramFailure(.configuration, "\(error)")
+        let settingsFile = try options.read {
+            try BackupServerSettingsFile.load($0, environment: $1)
         }
         for warning in settingsFile.warnings { Program.complain("warning: \(warning)") }
         let settings = settingsFile.settings
@@ -55,12 +47,7 @@ struct BackupServerCommand: AsyncParsableCommand {
             return
         }
         if createToken { return try makeToken(settings.tokenFile) }
-        let logger = try ProgramLog.start(
-            name: "manatee-backupserver",
-            configured: settings.logLevel,
-            verbose: verbose,
-            environment: environment
-        )
+        let logger = try options.startLog("manatee-backupserver", configured: settings.logLevel)
         let program = BackupServerProgram(settings, logger: logger)
         if check { return print(try await program.check()) }
         try await program.run()

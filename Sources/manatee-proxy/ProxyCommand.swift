@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ManateeConfiguration
 import ManateeDaemon
 
@@ -19,11 +18,8 @@ struct ProxyCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .shortAndLong, help: "The configuration file.")
-    var file: String
-
-    @Flag(name: .short, help: "Log more: each -v is one level below LOG_LEVEL (default info).")
-    var verbose: Int
+    @OptionGroup
+    var options: DaemonOptions
 
     @Flag(help: "Check the configuration, and whether ZooKeeper knows the shard; do nothing else.")
     var check = false
@@ -32,20 +28,9 @@ struct ProxyCommand: AsyncParsableCommand {
     static func main() async { await Program.main(Self.self) }
 
     mutating func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let settings: ProxySettings
-        do {
-            settings = try ProxySettings.load(file, environment: environment)
-        } catch {
-            throw ProgramFailure(.configuration, "\(error)")
-        }
+        let settings = try options.read { try ProxySettings.load($0, environment: $1) }
         if check { return try await ProxyCheck(settings).run() }
-        let logger = try ProgramLog.start(
-            name: "manatee-proxy",
-            configured: settings.logLevel,
-            verbose: verbose,
-            environment: environment
-        )
+        let logger = try options.startLog("manatee-proxy", configured: settings.logLevel)
         try await ProxyProgram(settings, logger: logger).run()
     }
 }

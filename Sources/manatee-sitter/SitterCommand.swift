@@ -22,11 +22,8 @@ struct SitterCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .shortAndLong, help: "The configuration file.")
-    var file: String
-
-    @Flag(name: .short, help: "Log more: each -v is one level below LOG_LEVEL (default info).")
-    var verbose: Int
+    @OptionGroup
+    var options: DaemonOptions
 
     @Flag(help: "Check the configuration, this host and ZooKeeper, and change nothing.")
     var check = false
@@ -48,13 +45,7 @@ struct SitterCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let settingsFile: SitterSettingsFile
-        do {
-            settingsFile = try SitterSettingsFile.load(file, environment: environment)
-        } catch {
-            throw ProgramFailure(.configuration, "\(error)")
-        }
+        let settingsFile = try options.read { try SitterSettingsFile.load($0, environment: $1) }
         for warning in settingsFile.warnings { Program.complain("warning: \(warning)") }
         if printEffective {
             print(settingsFile.settings.effectiveYAML, terminator: "")
@@ -70,18 +61,13 @@ struct SitterCommand: AsyncParsableCommand {
             return
         }
         if createSecrets { return try makeSecrets(settingsFile.settings.postgres.secretFile) }
-        let hostCheck = HostCheck(settingsFile, file: file, host: LocalHost())
+        let hostCheck = HostCheck(settingsFile, file: options.file, host: LocalHost())
         try refuse(hostCheck.problems, with: .configuration)
         let settings = settingsFile.settings
         if check { return try await StoreCheck(settings).run() }
         try refuse(hostCheck.takenPorts, with: .temporary)
 
-        let logger = try ProgramLog.start(
-            name: "manatee-sitter",
-            configured: settings.logLevel,
-            verbose: verbose,
-            environment: environment
-        )
+        let logger = try options.startLog("manatee-sitter", configured: settings.logLevel)
         try await SitterProgram(settings, logger: logger).run()
     }
 

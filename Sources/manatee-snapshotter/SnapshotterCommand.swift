@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ManateeConfiguration
 import ManateeDaemon
 import ManateePorts
@@ -21,11 +20,8 @@ struct SnapshotterCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .shortAndLong, help: "The configuration file.")
-    var file: String
-
-    @Flag(name: .short, help: "Log more: each -v is one level below LOG_LEVEL (default info).")
-    var verbose: Int
+    @OptionGroup
+    var options: DaemonOptions
 
     @Flag(help: "Check the configuration and the storage, and change nothing.")
     var check = false
@@ -37,12 +33,8 @@ struct SnapshotterCommand: AsyncParsableCommand {
     static func main() async { await Program.main(Self.self) }
 
     mutating func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let settingsFile: SnapshotterSettingsFile
-        do {
-            settingsFile = try SnapshotterSettingsFile.load(file, environment: environment)
-        } catch {
-            throw ProgramFailure(.configuration, "\(error)")
+        let settingsFile = try options.read {
+            try SnapshotterSettingsFile.load($0, environment: $1)
         }
         for warning in settingsFile.warnings { Program.complain("warning: \(warning)") }
         let settings = settingsFile.settings
@@ -50,12 +42,7 @@ struct SnapshotterCommand: AsyncParsableCommand {
             print(settings.effectiveYAML, terminator: "")
             return
         }
-        let logger = try ProgramLog.start(
-            name: "manatee-snapshotter",
-            configured: settings.logLevel,
-            verbose: verbose,
-            environment: environment
-        )
+        let logger = try options.startLog("manatee-snapshotter", configured: settings.logLevel)
         let program = SnapshotterProgram(settings, logger: logger)
         if check { return print(try await program.check()) }
         try await program.run()

@@ -46,11 +46,30 @@ struct SettingsSource {
         return settings
     }
 
-    /// The text of the file at `path`; messages speak of `program` and of a `sample` to begin with.
+    /// The text of the file at `path`, of a `program` that is named it with `-f`.
+    ///
+    /// - Throws: why it cannot be read, with a `sample` to begin with.
     static func text(
         of path: String,
         program: String,
         sample: String,
+        host: LocalHost = LocalHost()
+    ) throws(InvalidConfiguration) -> String {
+        try text(
+            of: path,
+            expected: "the \(program)'s configuration",
+            remedy: "name it with -f; \(sample) is one to begin with",
+            host: host
+        )
+    }
+
+    /// The text of the file at `path`.
+    ///
+    /// - Throws: why it cannot be read, with what was `expected` and the `remedy`.
+    static func text(
+        of path: String,
+        expected: String,
+        remedy: String,
         host: LocalHost = LocalHost()
     ) throws(InvalidConfiguration) -> String {
         let data: Data
@@ -68,8 +87,8 @@ struct SettingsSource {
                 ConfigurationProblem(
                     file: path,
                     found: found,
-                    expected: "the \(program)'s configuration",
-                    remedy: "name it with -f; \(sample) is one to begin with"
+                    expected: expected,
+                    remedy: remedy
                 )
             ])
         }
@@ -80,7 +99,7 @@ struct SettingsSource {
                     found: data.count > sizeLimit
                         ? "\(data.count) bytes" : "bytes that are no UTF-8 text",
                     expected: "a text of at most \(sizeLimit) bytes",
-                    remedy: "check that -f names the configuration"
+                    remedy: remedy
                 )
             ])
         }

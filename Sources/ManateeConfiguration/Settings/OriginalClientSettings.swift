@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Where a program of Manatee 2 finds its shard: the part of its JSON configuration that has both `path`
 /// and `zk`, at any depth; of several the last one.
 package struct OriginalClientSettings: Equatable, Sendable {
@@ -10,8 +8,7 @@ package struct OriginalClientSettings: Equatable, Sendable {
     /// From `zk.opts.sessionTimeout`; nil if it is not given.
     package var sessionTimeout: Duration?
 
-    /// The most that is read of a file, in bytes: far more than any configuration has.
-    private static let sizeLimit = 1 << 20
+    private static let remedy = "name the configuration of a program that uses the shard"
 
     /// Reads the file at `path`.
     ///
@@ -19,19 +16,11 @@ package struct OriginalClientSettings: Equatable, Sendable {
     package static func load(
         _ path: String
     ) throws(InvalidConfiguration) -> OriginalClientSettings {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw problem(path, found: "no file that can be read", expected: "a configuration")
-        }
-        guard data.count <= sizeLimit, let text = String(data: data, encoding: .utf8) else {
-            throw problem(
-                path,
-                found: "\(data.count) bytes that are no text or too many",
-                expected: "a JSON text of at most \(sizeLimit) bytes"
-            )
-        }
+        let text = try SettingsSource.text(
+            of: path,
+            expected: "a configuration",
+            remedy: remedy
+        )
         return try OriginalClientSettings(text: text, file: path)
     }
 
@@ -44,11 +33,14 @@ package struct OriginalClientSettings: Equatable, Sendable {
     package init(text: String, file: String) throws(InvalidConfiguration) {
         let root = try JSONReader.read(text, file: file)
         guard let section = Self.lastSection(in: root) else {
-            throw Self.problem(
-                file,
-                found: "no section with both path and zk",
-                expected: #"{"path": "/manatee/SHARD", "zk": {"connStr": "HOST:PORT,..."}}"#
-            )
+            throw InvalidConfiguration([
+                ConfigurationProblem(
+                    file: file,
+                    found: "no section with both path and zk",
+                    expected: #"{"path": "/manatee/SHARD", "zk": {"connStr": "HOST:PORT,..."}}"#,
+                    remedy: Self.remedy
+                )
+            ])
         }
         var reading = SettingsReading(file: file, root: section)
         let path = reading.required("path", .path, example: "/manatee/1.moray")
@@ -82,20 +74,5 @@ package struct OriginalClientSettings: Equatable, Sendable {
             let names = Set(entries.map(\.key))
             return names.isSuperset(of: ["path", "zk"]) ? node : nil
         }
-    }
-
-    private static func problem(
-        _ file: String,
-        found: String,
-        expected: String
-    ) -> InvalidConfiguration {
-        InvalidConfiguration([
-            ConfigurationProblem(
-                file: file,
-                found: found,
-                expected: expected,
-                remedy: "name the configuration of a program that uses the shard"
-            )
-        ])
     }
 }

@@ -1,10 +1,6 @@
-import FoundationEssentials
-
 extension ProxySettings {
     /// The file that documents all keys.
     private static let sample = "etc/manatee-proxy.yaml"
-    /// The most that is read of a file, in bytes: far more than any configuration has.
-    private static let sizeLimit = 1 << 20
 
     /// Reads the file at `path`.
     ///
@@ -13,21 +9,11 @@ extension ProxySettings {
         _ path: String,
         environment: [String: String] = [:]
     ) throws(InvalidConfiguration) -> ProxySettings {
-        // What is wrong with the file is told by its content being none.
-        let data = try? Data(contentsOf: URL(filePath: path))
-        guard let data, data.count <= sizeLimit, let text = String(data: data, encoding: .utf8)
-        else {
-            throw InvalidConfiguration([
-                ConfigurationProblem(
-                    file: path,
-                    found: data == nil
-                        ? "no file that can be read" : "what is no text, or too much",
-                    expected: "the proxy's configuration",
-                    remedy: "name it with -f; \(sample) is one to begin with"
-                )
-            ])
-        }
-        return try ProxySettings(text: text, file: path, environment: environment)
+        try ProxySettings(
+            text: try SettingsSource.text(of: path, program: "proxy", sample: sample),
+            file: path,
+            environment: environment
+        )
     }
 
     /// Reads the text of a file.
