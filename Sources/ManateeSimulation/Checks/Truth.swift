@@ -64,9 +64,11 @@ struct Truth: Sendable {
         return false
     }
 
-    mutating func present(_ peer: Int, at time: SimulatedTime) { absentSince[peer] = nil }
+    mutating func present(_ peer: Int) { absentSince[peer] = nil }
 
-    mutating func absent(_ peer: Int, at time: SimulatedTime) { absentSince[peer] = time }
+    mutating func absent(_ peer: Int, at time: SimulatedTime) {
+        absentSince[peer] = absentSince[peer] ?? time
+    }
 
     /// How long `peer` has not stood for election.
     func absence(of peer: Int, at time: SimulatedTime) -> SimulatedTime {
@@ -186,6 +188,8 @@ package struct Violation: Equatable, Sendable, CustomStringConvertible {
         case flapping
         /// Two peers lost each other, and writes did not come back although others are well.
         case notResumed
+        /// A peer that lacks room has its place still, although others have room.
+        case shortKept
         /// A primary that has handed over had not stopped, or runs again.
         case handedOverRunning
         /// A handover left behind what the old primary had.

@@ -172,7 +172,9 @@ extension World {
                 violate(.generation, "\(Words.of(old)) became \(Words.of(new))")
             }
             checkHandover(peer, old, new)
-            if let start = truth.starts[old.generation.number], start.count > 0,
+            // A disk that was lost while the declaration was on its way to the store had everything.
+            let isLost = truth.diskWasLost && peers[peer].postgres.database == nil
+            if let start = truth.starts[old.generation.number], start.count > 0, !isLost,
                 log.flushed < start.count || log.records[start.count - 1].identity != start.identity
             {
                 violate(

@@ -43,9 +43,18 @@ extension World {
     /// in a row, writes are back within the bound.
     mutating func judgeResumption() {
         guard let fault = plan.survived, !isHealing, !needsLostPrimary else { return }
+        if plan.shape == .shortage { judgeShortage() }
         let due = fault.time + plan.resumptionBound - .seconds(5)
         guard newestAcknowledged < due else { return }
         violate(.notResumed, "no write begun after \(due) was acknowledged, since \(fault)")
+    }
+
+    /// Whoever lacks room leaves the chain when another peer can take its place.
+    private mutating func judgeShortage() {
+        guard let state = store.value?.state else { return }
+        for peer in state.chain where index(of: peer).map({ isOpen(.fillDisk, $0) }) == true {
+            violate(.shortKept, "\(peer.id) lacks room and is in the chain: \(Words.of(state))")
+        }
     }
 
     /// Whether the sync has no whole copy, or a deposed peer a log of its own: only the lost primary can mend it.

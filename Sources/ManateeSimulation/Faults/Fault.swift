@@ -85,6 +85,8 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case restoreStore
         /// The peer loses its database and its memory.
         case loseDisk
+        /// Hardly any room is left for the peer's data: its entry says so, and it does not count as present.
+        case fillDisk
 
         /// Whether it is no fault at all: an operator asks for something.
         var isRequest: Bool { self == .requestSync || self == .requestAsync }
@@ -100,7 +102,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
                 .slowMemory,
                 .failMemory, .jumpClock, .cancelWaits, .failPostgres, .slowPostgres, .pauseReplay,
                 .lateNames, .loseBeats, .jitter, .lie, .reject, .freeze, .requestSync,
-                .requestAsync, .requestNonsense, .setAlone:
+                .requestAsync, .requestNonsense, .setAlone, .fillDisk:
                 false
             }
         }

@@ -69,6 +69,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case waitForPrimary
     /// S7: a deposed peer that streams is not measured by the log of the primary, or of the sync without one.
     case trustStream
+    /// A peer that lacks room counts as present.
+    case countShort
 
     /// The rule that it breaks.
     package var rule: String {
@@ -106,6 +108,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .neverUndo: "R87 taken back in time"
         case .waitForPrimary: "rejoin without the primary"
         case .trustStream: "S7 a copy that is compared"
+        case .countShort: "a full disk is an absence"
         }
     }
 
@@ -152,6 +155,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .neverUndo: [.requestSync, .requestSync, .cut, .cut, .isolate, .killPostgres]
         case .waitForPrimary: [.kill]
         case .trustStream: [.kill, .kill, .slowLink, .killSitter]
+        case .countShort: [.fillDisk]
         }
     }
 }

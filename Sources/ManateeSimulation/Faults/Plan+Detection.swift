@@ -10,6 +10,8 @@ extension Plan {
         case partition
         /// Of three peers the primary is lost, and the next primary while the first comes back.
         case succession
+        /// A disk fills up for good, and everybody else is well.
+        case shortage
     }
 
     /// How long after its last fault writes may take until they are back.
@@ -21,7 +23,7 @@ extension Plan {
     /// The fault that lasts, and that writes survive; nil in other histories.
     var survived: Fault? {
         switch shape {
-        case .partition: faults.first
+        case .partition, .shortage: faults.first
         case .succession: faults.last
         case .swarm, .calm: nil
         }
@@ -66,6 +68,14 @@ extension Plan {
         faults = [fault]
         guard draw.chance(300) else { return }
         faults.append(Fault(at: time, .cutStore, ends[draw.below(2)], for: .seconds(60)))
+    }
+
+    /// The room of the primary, of the sync or of any peer is gone for good.
+    mutating func becomeShortage(_ draw: inout Generator) {
+        shape = .shortage
+        let time = draw.milliseconds(11_000, 14_000)
+        healingBegins = time + resumptionBound + .seconds(1)
+        faults = [Fault(at: time, .fillDisk, Plan.target(peers, &draw), for: .seconds(60))]
     }
 
     /// The primary is killed; the primary that follows is killed for good, shortly before or after the first

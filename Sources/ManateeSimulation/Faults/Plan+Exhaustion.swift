@@ -23,7 +23,7 @@ extension Plan {
                 (.powerLoss, .seconds(4)), (.cutStore, .seconds(4)), (.expireSession, .zero),
                 (.pauseSitter, .seconds(3)), (.pausePostgres, .seconds(2)), (.isolate, .seconds(4)),
                 (.stop, .seconds(3)), (.loseReplies, .seconds(3)), (.slowRequests, .seconds(3)),
-                (.slowMemory, .seconds(4)), (.requestSync, .seconds(8)),
+                (.slowMemory, .seconds(4)), (.fillDisk, .seconds(4)), (.requestSync, .seconds(8)),
             ].filter { $0.0 != .requestSync || peer == 0 }
             for (kind, span) in kinds {
                 plan.faults.append(Fault(at: .seconds(1_000_000), kind, target, for: span))

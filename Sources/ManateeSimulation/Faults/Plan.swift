@@ -58,14 +58,17 @@ package struct Plan: Hashable, Sendable {
             faults.append(fault)
         }
         if kinds != [.storeOutage] { cutPrimariesOff(from: begin, &apart) }
+        if !kinds.allSatisfy({ $0.isRequest || $0 == .storeOutage }) { fillDisks(from: begin) }
         faults.sort { $0.time < $1.time }
         switch mutation {
         case .uncorroborated: becomePartition(&draw)
         case .waitForPrimary: becomeSuccession(&apart)
+        case .countShort: becomeShortage(&apart)
         case .some: break
         case nil where draw.chance(60): becomeCalm(&draw)
         case nil where draw.chance(60): becomePartition(&draw)
-        case nil: if apart.chance(20) { becomeSuccession(&apart) }
+        case nil where apart.chance(20): becomeSuccession(&apart)
+        case nil: if apart.chance(20) { becomeShortage(&apart) }
         }
     }
 
@@ -83,6 +86,15 @@ package struct Plan: Hashable, Sendable {
         }
     }
 
+    /// In one history of eight disks fill up; drawn apart, so that the others are what they were.
+    private mutating func fillDisks(from begin: SimulatedTime) {
+        var draw = Generator(seed: seed ^ 0xF111_D15C)
+        guard draw.chance(125) else { return }
+        for _ in 0...draw.below(3) {
+            faults.append(Plan.fault(.fillDisk, from: begin, peers, healingBegins, &draw))
+        }
+    }
+
     private static func enabledKinds(
         _ draw: inout Generator,
         withRequests: Bool
@@ -93,7 +105,7 @@ package struct Plan: Hashable, Sendable {
         if withRequests, draw.chance(50) { return [.requestSync, .requestSync, .requestAsync] }
         let beyond = draw.chance(40)
         let usual = Fault.Kind.allCases.filter {
-            !$0.isBeyondHealing && $0 != .cutOff
+            !$0.isBeyondHealing && $0 != .cutOff && $0 != .fillDisk
                 && (withRequests || !$0.isRequest && $0 != .setAlone)
         }
         var kinds: [Fault.Kind] = []

@@ -95,6 +95,9 @@ extension World {
         case .loseRequests, .slowRequests, .loseReplies, .slowWatches, .slowMemory, .failMemory,
             .failPostgres, .slowPostgres, .pauseReplay, .loseBeats, .jitter, .lie:
             peers[peer].windows.open(fault.kind)
+        case .fillDisk:
+            peers[peer].windows.open(fault.kind)
+            lookAtRoomSoon(peer)
         case .jumpClock: peers[peer].clock.jump(by: fault.span, at: now)
         case .cancelWaits: cancelWaits(peer)
         case .lateNames: lateNames += 1
@@ -139,6 +142,9 @@ extension World {
             if fault.kind == .failPostgres || fault.kind == .slowPostgres {
                 peers[peer].hinderedUntil = now
             }
+        case .fillDisk:
+            peers[peer].windows.close(fault.kind)
+            lookAtRoomSoon(peer)
         case .lateNames: lateNames -= 1
         case .freeze: freeze(false)
         }

@@ -20,7 +20,7 @@ extension World {
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
             .trustCancelled, .forgetWhatWasSeen, .forgetIntent, .dropUnknownFields,
             .noFenceOnEvidence, .hasty, .keepGateOpen, .finalTooEarly, .noGuard, .waitForPrimary,
-            .trustStream:
+            .trustStream, .countShort:
             return event
         }
     }
@@ -70,7 +70,7 @@ extension World {
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
             .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
-            .neverUndo, .noGuard, .placeDeposed, .waitForPrimary, .trustStream:
+            .neverUndo, .noGuard, .placeDeposed, .waitForPrimary, .trustStream, .countShort:
             break
         }
         return shown
@@ -157,7 +157,7 @@ extension World {
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
             .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
             .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard,
-            .placeDeposed, .waitForPrimary, .trustStream:
+            .placeDeposed, .waitForPrimary, .trustStream, .countShort:
             break
         }
         return state

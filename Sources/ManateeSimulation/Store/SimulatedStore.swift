@@ -8,6 +8,8 @@ package struct SimulatedStore: Hashable, Sendable {
         var peer: Int
         /// When the client was last heard.
         var heard: SimulatedTime
+        /// Whether its entry says that the peer lacks room.
+        var isShort = false
     }
 
     /// The state; nil if there is none.
@@ -22,14 +24,14 @@ package struct SimulatedStore: Hashable, Sendable {
     /// What it held before, oldest first, for a restore.
     var earlier: [VersionedState] = []
 
-    /// The peers that stand for election, in election order, each once.
+    /// The peers that stand for election and do not lack room, in election order, each once.
     ///
     /// A peer that came back before its old session expired counts from its newest node on.
     package var members: [Int] {
         var members: [Int] = []
         for session in sessions {
             members.removeAll { $0 == session.peer }
-            members.append(session.peer)
+            if !session.isShort { members.append(session.peer) }
         }
         return members
     }

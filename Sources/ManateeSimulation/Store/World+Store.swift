@@ -27,14 +27,16 @@ extension World {
         peers[peer].link.isMembersWatchFired = false
         if let index = store.sessions.firstIndex(where: { $0.id == peers[peer].link.session }) {
             store.sessions[index].heard = now
+            renewEntry(peer)
         } else {
             let session = store.nextSession
             store.nextSession += 1
+            let isShort = peers[peer].link.saysShort
             store.sessions.append(
-                SimulatedStore.Session(id: session, peer: peer, heard: now)
+                SimulatedStore.Session(id: session, peer: peer, heard: now, isShort: isShort)
             )
             peers[peer].link.session = session
-            truth.present(peer, at: now)
+            if !isShort { truth.present(peer) }
             fireMembersWatches()
         }
         let session = peers[peer].link.session ?? 0
@@ -122,6 +124,42 @@ extension World {
                 .storeBreaks(peer: peer, connection: peers[peer].link.connection),
                 after: random.milliseconds(1, 300)
             )
+        }
+        fireMembersWatches()
+    }
+
+    // MARK: Room
+
+    /// The sitter looks at the room of its data within about a second.
+    mutating func lookAtRoomSoon(_ peer: Int) {
+        add(
+            .roomIsLookedAt(peer: peer, process: peers[peer].process),
+            after: random.milliseconds(5, 1100)
+        )
+    }
+
+    /// What the sitter sees of the room is what its entry says as soon as the store can be told.
+    mutating func lookAtRoom(_ peer: Int, _ process: Int) {
+        guard peers[peer].process == process, peers[peer].isUp else { return }
+        peers[peer].link.saysShort = isOpen(.fillDisk, peer) && plan.mutation != .countShort
+        if peers[peer].link.isConnected, hearsStore(peer) { renewEntry(peer) }
+    }
+
+    /// Replaces the entry by one, the last in the order, that says what is true now.
+    private mutating func renewEntry(_ peer: Int) {
+        let isShort = peers[peer].link.saysShort
+        guard let index = store.sessions.firstIndex(where: { $0.id == peers[peer].link.session }),
+            store.sessions[index].isShort != isShort
+        else { return }
+        var session = store.sessions.remove(at: index)
+        session.isShort = isShort
+        store.sessions.append(session)
+        note(peer, isShort ? "says that it lacks room" : "says that it has room")
+        if isShort {
+            truth.absent(peer, at: now)
+            reach(.absence)
+        } else {
+            truth.present(peer)
         }
         fireMembersWatches()
     }

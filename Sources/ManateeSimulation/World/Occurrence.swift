@@ -20,6 +20,7 @@ enum Occurrence: Hashable, Sendable {
     case readArrives(peer: Int, connection: Int, Attempt)
     case readGivesUp(peer: Int, process: Int, Attempt)
     case sessionExpires(session: Int)
+    case roomIsLookedAt(peer: Int, process: Int)
 
     // Beats.
     case beatDue(peer: Int, process: Int)

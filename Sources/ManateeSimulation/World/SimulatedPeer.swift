@@ -123,4 +123,6 @@ struct StoreLink: Hashable, Sendable {
     var isStateWatchFired = false
     var isMembersWatchFired = false
     var members: [Int] = []
+    /// Whether the process has seen that there is hardly any room.
+    var saysShort = false
 }

@@ -32,6 +32,7 @@ extension World {
             after: random.milliseconds(5, 120)
         )
         add(.syncIsWatched(peer: peer, process: peers[peer].process), after: .milliseconds(500))
+        if isOpen(.fillDisk, peer) { lookAtRoomSoon(peer) }
         tell(peer, .started(startingMemory(peer), inventory(peer)))
     }
 

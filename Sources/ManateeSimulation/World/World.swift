@@ -186,7 +186,8 @@ package struct World: Sendable {
             .storeConnects(let peer, _), .storeTells(let peer, _, _), .storeBreaks(let peer, _),
             .readGivesUp(let peer, _, _), .beatDue(let peer, _), .beatArrives(let peer, _, _),
             .streamBreaks(let peer, _, _, _), .earsLook(let peer, _),
-            .knockEnds(let peer, _, _, _), .syncIsWatched(let peer, _):
+            .knockEnds(let peer, _, _, _), .syncIsWatched(let peer, _),
+            .roomIsLookedAt(let peer, _):
             until = peers[peer].sitterPausedUntil
         case .guardIsDue(let peer, _):
             until = peers[peer].postgresPausedUntil
@@ -233,6 +234,7 @@ package struct World: Sendable {
             readArrives(peer, connection, attempt)
         case .readGivesUp(let peer, let process, let attempt): readGivesUp(peer, process, attempt)
         case .sessionExpires(let session): sessionMayExpire(session)
+        case .roomIsLookedAt(let peer, let process): lookAtRoom(peer, process)
 
         case .beatDue(let peer, let process): beatDue(peer, process)
         case .beatArrives(let peer, let process, let beat): beatArrives(peer, process, beat)
