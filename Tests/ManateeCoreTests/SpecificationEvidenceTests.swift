@@ -231,6 +231,29 @@ struct SpecificationEvidenceTests {
         #expect(world.stops.isEmpty)
     }
 
+    // MARK: R109
+
+    @Test func `R109: an absent primary that serves stays while no async serves`() throws {
+        var world = try World.after(Self.sync, "beat n3 changing\nrmpeer n2\nwait 30")
+        #expect(world.stops.isEmpty)
+        try world.execute("beat n3")
+        #expect(world.stops == [.detachFromUpstream])
+    }
+
+    @Test func `R109: an absent sync that serves stays while no async serves`() throws {
+        var world = try World.after(Self.primary, "beat n3 changing\nrmpeer n2\nwait 30")
+        #expect(world.stops.isEmpty)
+        try world.execute("beat n3")
+        #expect(world.stops == [.fence(replacing: World.peer("n2"))])
+    }
+
+    @Test(arguments: ["die n2\nwait 1", "mute n2\nwait 3", "beat n2 changing", "beat n2 unopened"])
+    func `R109: whoever is absent and does not serve is replaced at once`(_ verbs: String) throws {
+        let world = try World.after(Self.sync, "beat n3 changing\nrmpeer n2\n\(verbs)")
+        #expect(world.stops == [.detachFromUpstream])
+        #expect(world.written.last?.sync == World.peer("n3"))
+    }
+
     // MARK: Limits
 
     @Test(arguments: FailureDetection.Profile.allCases)

@@ -8,8 +8,8 @@ struct MutationTests {
     /// Mutations that show within few seeds; `manatee-sim mutate` tries all of them.
     static let quick: [Mutation] = [
         .unconditionalWrite, .foreignDeclaration, .sampleBeforeDetach, .sampleReplayed,
-        .keepGateOpen, .uncorroborated, .waitForPrimary, .countShort, .noFenceOnEvidence, .hasty,
-        .noGuard,
+        .keepGateOpen, .uncorroborated, .waitForPrimary, .countShort, .spareNobody,
+        .noFenceOnEvidence, .hasty, .noGuard,
         .namelessStandby, .earlyNames, .trustIncompleteCopy, .hideDeposed, .placeDeposed,
         .trustCancelled,
         .forgetWhatWasSeen, .stopWithoutStore, .hideFreeze, .dropUnknownFields,

@@ -1,5 +1,5 @@
 /// What is seen of the other peers without the store, and what this peer says of itself (rules R100 to
-/// R108).
+/// R109).
 extension PeerMachine {
     /// The wait for the next look at the evidence.
     struct Look: Hashable {
@@ -138,7 +138,9 @@ extension PeerMachine {
     /// A silent primary must be missed by another peer, too, and heard by none: otherwise it is this
     /// peer that is cut off, or the primary replaces its sync.
     func lossOfPrimary(in state: ClusterState) -> Reason.Loss? {
-        guard isPresent(state.primary) else { return .absent }
+        guard isPresent(state.primary) else {
+            return goesOn(state.primary, in: state) ? nil : .absent
+        }
         let judgement = judgement(of: state.primary)
         let opened = evidence.word(of: state.primary.id)?.opened == state.generation
         switch judgement {
@@ -159,7 +161,7 @@ extension PeerMachine {
     /// does not serve yet would let writes wait for longer than a sync that comes back.
     func lossOfSync(in state: ClusterState) -> Reason.Loss? {
         guard let sync = state.sync else { return nil }
-        guard isPresent(sync) else { return .absent }
+        guard isPresent(sync) else { return goesOn(sync, in: state) ? nil : .absent }
         let judgement = judgement(of: sync)
         switch judgement {
         case .unheard, .alive:
@@ -173,6 +175,18 @@ extension PeerMachine {
         }
     }
 
+    /// Whether `peer`, which does not stand for election, keeps its place: it is heard and serves, and nobody who
+    /// could take the place does.
+    ///
+    /// Its store or its room is gone, and writes go on; with one that has yet to copy they would wait for the copy.
+    private func goesOn(_ peer: Peer, in state: ClusterState) -> Bool {
+        guard judgement(of: peer) == .alive, let word = evidence.word(of: peer.id),
+            word.postgres == .serving, word.generation == state.generation
+        else { return false }
+        let isOpen = peer == state.primary ? word.opened : writesOpen
+        return isOpen == state.generation && !state.async.contains(where: isServing)
+    }
+
     /// Whether the generation has lasted long enough for a change on suspicion.
     private func isSettled(opened: Bool) -> Bool {
         let age = generationSince.duration(to: moment.instant)
@@ -182,6 +196,7 @@ extension PeerMachine {
 
     /// Tells what is held against `peer` although nothing follows from it.
     mutating func tellSuspicion(of peer: Peer) {
+        if !isPresent(peer) { return report(.sparing(peer.id)) }
         guard case .suspected(let suspicion) = judgement(of: peer) else {
             return clear(.suspicion)
         }

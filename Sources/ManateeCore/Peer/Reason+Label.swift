@@ -51,6 +51,7 @@ extension Reason {
         case .postgresRestarting: "postgres_restarting"
         case .standingAside: "standing_aside"
         case .suspecting: "suspecting"
+        case .sparing: "sparing"
         case .writesOpened: "writes_opened"
         case .readsEnded: "reads_ended"
         case .readsAllowed: "reads_allowed"

@@ -164,6 +164,11 @@ extension Reason: CustomStringConvertible {
                 """
         case .suspecting(let peer, let suspicion):
             return "\(peer) \(suspicion): waiting"
+        case .sparing(let peer):
+            return """
+                \(peer) does not stand for election, but it is heard and serves, and no async does that could \
+                take its place: waiting
+                """
         case .writesOpened(let generation):
             return "clients are admitted in generation \(generation)"
         case .readsEnded(let limit):

@@ -132,6 +132,8 @@ package enum Reason: Hashable, Sendable {
 
     /// Something is held against this peer, but it does not suffice to act on.
     case suspecting(PeerID, Judgement.Suspicion)
+    /// This peer does not stand for election, but it serves, and nobody else does that could take its place.
+    case sparing(PeerID)
 
     /// Why a peer is taken for gone.
     package enum Loss: Hashable, Sendable {
@@ -260,7 +262,7 @@ package enum Reason: Hashable, Sendable {
             .memory
         case .postgresFailed, .postgresLost, .postgresHung, .postgresRestarting, .standingAside:
             .postgres
-        case .suspecting:
+        case .suspecting, .sparing:
             .suspicion
         case .writesOpened:
             .writes

@@ -224,8 +224,11 @@ extension World {
         }
     }
 
-    /// Whoever leaves the list of deposed peers has the primary's log and nothing else; the sync's, where
-    /// the primary is gone and a store that went back shows neither of them what they do (ADR 0046).
+    /// Whoever leaves the list of deposed peers has the primary's log and nothing else.
+    ///
+    /// Or the sync's, where the primary is gone, or a store that went back shows neither of them what they do
+    /// (ADR 0046). That may be another one than the primary's: a base backup contains what the primary's earlier
+    /// sync had not flushed.
     private mutating func checkRejoined(_ peer: Int, _ old: ClusterState, _ new: ClusterState) {
         for deposed in old.deposed where !new.deposed.contains(deposed) {
             tally.rejoined += 1
@@ -233,7 +236,8 @@ extension World {
                 continue
             }
             let own = peers[left].postgres.log
-            let sync = truth.storeWentBack ? index(of: new.sync) : nil
+            let isPrimaryGone = !peers[primary].isUp || !store.members.contains(primary)
+            let sync = truth.storeWentBack || isPrimaryGone ? index(of: new.sync) : nil
             let agrees = [primary, sync].compactMap(\.self).contains { source in
                 let theirs = peers[source].postgres.log
                 return own.agrees(with: theirs, upTo: min(own.count, theirs.count))

@@ -114,14 +114,17 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
         case primary
         /// Whoever is sync.
         case sync
+        /// Whoever is the first async.
+        case async
         /// The peer with this index.
         case peer(Int)
 
-        /// As a script says it: `primary`, `sync`, or the peer's letter.
+        /// As a script says it: `primary`, `sync`, `async`, or the peer's letter.
         package var description: String {
             switch self {
             case .primary: "primary"
             case .sync: "sync"
+            case .async: "async"
             case .peer(let index): PeerName.of(index)
             }
         }
@@ -130,6 +133,7 @@ package struct Fault: Hashable, Sendable, CustomStringConvertible {
             switch text {
             case "primary": self = .primary
             case "sync": self = .sync
+            case "async": self = .async
             default:
                 guard let index = PeerName.index(text) else { return nil }
                 self = .peer(index)

@@ -71,6 +71,8 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
     case trustStream
     /// A peer that lacks room counts as present.
     case countShort
+    /// R109: what an absent peer says of itself counts for nothing.
+    case spareNobody
 
     /// The rule that it breaks.
     package var rule: String {
@@ -109,6 +111,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .waitForPrimary: "rejoin without the primary"
         case .trustStream: "S7 a copy that is compared"
         case .countShort: "a full disk is an absence"
+        case .spareNobody: "R109 nobody is replaced for a copy"
         }
     }
 
@@ -156,6 +159,7 @@ package enum Mutation: String, Hashable, Sendable, CaseIterable {
         case .waitForPrimary: [.kill]
         case .trustStream: [.kill, .kill, .slowLink, .killSitter]
         case .countShort: [.fillDisk]
+        case .spareNobody: [.fillDisk, .failPostgres]
         }
     }
 }

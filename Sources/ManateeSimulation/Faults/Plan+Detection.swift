@@ -12,6 +12,8 @@ extension Plan {
         case succession
         /// A disk fills up for good, and everybody else is well.
         case shortage
+        /// Of three peers the primary's or the sync's disk fills up, while the third has no copy.
+        case lastPair
     }
 
     /// How long after its last fault writes may take until they are back.
@@ -24,7 +26,7 @@ extension Plan {
     var survived: Fault? {
         switch shape {
         case .partition, .shortage: faults.first
-        case .succession: faults.last
+        case .succession, .lastPair: faults.last
         case .swarm, .calm: nil
         }
     }
@@ -76,6 +78,20 @@ extension Plan {
         let time = draw.milliseconds(11_000, 14_000)
         healingBegins = time + resumptionBound + .seconds(1)
         faults = [Fault(at: time, .fillDisk, Plan.target(peers, &draw), for: .seconds(60))]
+    }
+
+    /// The room of the primary or of the sync is gone for good, while nobody can take its place.
+    mutating func becomeLastPair(_ draw: inout Generator) {
+        shape = .lastPair
+        peers = 3
+        let time = draw.milliseconds(11_000, 14_000)
+        healingBegins = time + resumptionBound + .seconds(1)
+        let short = draw.chance(500) ? Fault.Target.primary : .sync
+        faults = [
+            Fault(at: time - .seconds(3), .failPostgres, .async, for: .seconds(60)),
+            Fault(at: time - .seconds(3), .loseDisk, .async, for: .milliseconds(500)),
+            Fault(at: time, .fillDisk, short, for: .seconds(60)),
+        ]
     }
 
     /// The primary is killed; the primary that follows is killed for good, shortly before or after the first

@@ -64,11 +64,13 @@ package struct Plan: Hashable, Sendable {
         case .uncorroborated: becomePartition(&draw)
         case .waitForPrimary: becomeSuccession(&apart)
         case .countShort: becomeShortage(&apart)
+        case .spareNobody: becomeLastPair(&apart)
         case .some: break
         case nil where draw.chance(60): becomeCalm(&draw)
         case nil where draw.chance(60): becomePartition(&draw)
         case nil where apart.chance(20): becomeSuccession(&apart)
-        case nil: if apart.chance(20) { becomeShortage(&apart) }
+        case nil where apart.chance(20): becomeShortage(&apart)
+        case nil: if apart.chance(20) { becomeLastPair(&apart) }
         }
     }
 

@@ -6,6 +6,7 @@ extension World {
         switch target {
         case .primary: index(of: store.value?.state.primary) ?? 0
         case .sync: index(of: store.value?.state.sync) ?? 1
+        case .async: index(of: store.value?.state.async.first) ?? 2
         case .peer(let index): min(index, peers.count - 1)
         }
     }

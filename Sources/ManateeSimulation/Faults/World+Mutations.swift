@@ -15,6 +15,7 @@ extension World {
         case .ignoreTimeline: return ignoringTimeline(event, for: peer)
         case .absentCandidate: return withAbsentPeers(event, for: peer)
         case .uncorroborated: return withWitness(event)
+        case .spareNobody: return withoutService(event)
         case .stopWithoutStore, .unconditionalWrite, .foreignDeclaration, .sampleBeforeFence,
             .sampleBeforeDetach,
             .sampleReplayed, .namelessStandby, .earlyNames, .trustIncompleteCopy, .openGate,
@@ -70,7 +71,8 @@ extension World {
             .trustIncompleteCopy, .openGate, .trustCancelled, .forgetIntent, .stopWithoutStore,
             .dropUnknownFields, .absentCandidate, .uncorroborated, .noFenceOnEvidence, .hasty,
             .keepGateOpen, .declareUnfinished, .hideFinal, .finalTooEarly, .trustFinalWrite,
-            .neverUndo, .noGuard, .placeDeposed, .waitForPrimary, .trustStream, .countShort:
+            .neverUndo, .noGuard, .placeDeposed, .waitForPrimary, .trustStream, .countShort,
+            .spareNobody:
             break
         }
         return shown
@@ -106,6 +108,15 @@ extension World {
         else { return event }
         sample.end.timeline = timeline
         return .acknowledgementsStopped(attempt, .success(sample))
+    }
+
+    /// A peer that does not stand for election does not serve.
+    private func withoutService(_ event: PeerEvent) -> PeerEvent {
+        guard case .observed(let other, .beat(var word)) = event, let index = index(of: other),
+            !store.members.contains(index)
+        else { return event }
+        word.postgres = .changing
+        return .observed(other, .beat(word))
     }
 
     /// Whoever speaks misses everybody else.
@@ -157,7 +168,7 @@ extension World {
             .forgetIntent, .forgetReigns, .stopWithoutStore, .absentCandidate, .uncorroborated,
             .noFenceOnEvidence, .hasty, .keepGateOpen, .declareUnfinished, .hideFinal,
             .finalTooEarly, .trustFinalWrite, .neverUndo, .noGuard,
-            .placeDeposed, .waitForPrimary, .trustStream, .countShort:
+            .placeDeposed, .waitForPrimary, .trustStream, .countShort, .spareNobody:
             break
         }
         return state

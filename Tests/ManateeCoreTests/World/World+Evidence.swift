@@ -16,7 +16,8 @@ extension World {
     /// `beat n2 [serving|changing|restarting|ended] [hears=n1,n3] [misses=n3] [opened=1]`, from now on.
     mutating func beat(_ arguments: [Substring]) throws {
         guard let name = arguments.first else { throw Misuse("beat PEER ...") }
-        var word = PeerWord(postgres: .serving, opened: stored?.state.generation)
+        let generation = stored?.state.generation
+        var word = PeerWord(postgres: .serving, generation: generation, opened: generation)
         for argument in arguments.dropFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1)
             let names = parts.last?.split(separator: ",").map { PeerID(String($0)) } ?? []
