@@ -1,6 +1,7 @@
 import Foundation
 import ManateeCore
 import ManateeLocal
+import ManateePostgres
 import Testing
 
 extension ShardsWithDisks {
@@ -42,6 +43,41 @@ extension ShardsWithDisks {
             }
         }
 
+        @Test func `keeps a primary that has hardly any room until another peer has a copy`()
+            async throws
+        {
+            try await RunningShard.with(ownDisks: true) { running in
+                let shard = running.shard
+                let (primary, sync) = (try await running.primary(), try await running.sync())
+                let third = 6 - primary - sync
+                let disks = PeerDisks(directory: running.directory, peers: 1...3)
+                try await running.underLoad {
+                    // Who streams goes on; nobody can begin to.
+                    try await running.setReplication(at: primary, isAllowed: false)
+                    await shard.kill(third)
+                    try FileManager.default.removeItem(
+                        atPath: running.directory.dataDirectory(third)
+                    )
+                    try await shard.start(third)
+                    try await running.says(third, "cannot configure postgres")
+                    try disks.fill(primary, leaving: 100 << 20)
+                    try await running.says(sync, "no async does that could take its place: waiting")
+                    try await running.acknowledged(200)
+                    #expect(try await running.primary() == primary)
+
+                    try await running.setReplication(at: primary, isAllowed: true)
+                    try await shard.waitUntil("the sync as primary", within: .seconds(60)) {
+                        $0.state?.generation == Generation(2) && $0.isWritable
+                    }
+                    #expect(try await running.primary() == sync)
+                    try disks.empty(primary)
+                    try await shard.waitUntilHealthy(within: .seconds(90))
+                    try await running.acknowledged(100)
+                }
+                try await running.expectNothingLost()
+            }
+        }
+
         @Test func `goes on by itself when all disks were full and are not any more`() async throws
         {
             try await RunningShard.with(ownDisks: true) { running in
@@ -66,6 +102,26 @@ extension ShardsWithDisks {
 }
 
 extension RunningShard {
+    /// Lets peers begin to replicate, or not; whoever does already goes on.
+    fileprivate func setReplication(at primary: Int, isAllowed: Bool) async throws {
+        let session = try await shard.observer.superuser(of: primary)
+        let login = isAllowed ? "login" : "nologin"
+        _ = try await session.query(
+            "alter role \(Secrets.replicator) \(login)",
+            within: .seconds(10)
+        )
+        await session.close()
+    }
+
+    /// Waits until the peer's log has the text.
+    fileprivate func says(_ peer: Int, _ text: String) async throws {
+        let file = directory.logFile(peer)
+        try await Waiting.until("'\(text)' in \(file)", within: .seconds(60)) {
+            let log = try String(contentsOfFile: file, encoding: .utf8)
+            return log.contains(text) ? .there(()) : .notYet(String(log.suffix(2000)))
+        }
+    }
+
     /// Fills a peer's disk under load, sees the shard go on and the tool tell, and the peer come back
     /// by itself when there is room again.
     fileprivate func whileFull(

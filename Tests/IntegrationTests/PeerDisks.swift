@@ -50,6 +50,13 @@ struct PeerDisks: Sendable {
         try #require(free(peer) < 1 << 20)
     }
 
+    /// Fills the peer's file system until so many bytes are free.
+    func fill(_ peer: Int, leaving rest: UInt64) throws {
+        let free = free(peer)
+        try #require(free > rest)
+        try Self.run("/usr/bin/fallocate", "-l", "\(free - rest)", filler(peer))
+    }
+
     /// Takes the filling out again.
     func empty(_ peer: Int) throws {
         try FileManager.default.removeItem(atPath: filler(peer))
