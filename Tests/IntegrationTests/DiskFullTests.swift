@@ -64,6 +64,9 @@ extension ShardsWithDisks {
                     try await running.says(sync, "no async does that could take its place: waiting")
                     try await running.acknowledged(200)
                     #expect(try await running.primary() == primary)
+                    let explained = try await running.run("manatee-adm", "explain")
+                    let stays = "peer\(primary) keeps its place until an async serves"
+                    #expect(explained.output.contains(stays), "\(explained.output)")
 
                     try await running.setReplication(at: primary, isAllowed: true)
                     try await shard.waitUntil("the sync as primary", within: .seconds(60)) {

@@ -19,6 +19,7 @@ enum ExplainedSituation: String, CaseIterable {
     case syncGone
     case threeFaults
     case oneNodeWrite
+    case spared
 
     /// Those that the page for operators shows.
     static let documented: [Self] = [
@@ -56,6 +57,12 @@ enum ExplainedSituation: String, CaseIterable {
             // Whoever says so is not counted on.
             facts.present.remove(at: 1)
             facts.peers[Self.bravo.id]?.shortage = "812 MB free of 102400 MB"
+        case .spared:
+            facts.present.remove(at: 0)
+            facts.peers[Self.alpha.id]?.shortage = "812 MB free of 102400 MB"
+            facts.peers[Self.alpha.id]?.heardBy = [Self.bravo.id]
+            facts.peers[Self.charlie.id]?.postgres = .lost("it is being copied")
+            facts.peers[Self.charlie.id]?.heardBy = [Self.bravo.id]
         case .deposed:
             facts.state.state.deposed = [Self.delta]
             facts.present.append(Self.delta)
@@ -128,7 +135,8 @@ enum ExplainedSituation: String, CaseIterable {
             ip: "10.0.0.\(number)",
             postgresURL: "tcp://postgres@10.0.0.\(number):5432/postgres",
             zoneID: name,
-            backupURL: nil
+            backupURL: nil,
+            heartbeatPort: 5434
         )
     }
 }

@@ -105,9 +105,18 @@ extension Explanation {
                 )
             case .store, .memory:
                 concerns.append(Concern(state: named("\(who): \(reason)")))
+            case .suspicion:
+                guard case .sparing(let spared) = reason else { break }
+                concerns.append(
+                    Concern(
+                        state: named("\(who): \(reason)"),
+                        next: named("\(spared) keeps its place until an async serves"),
+                        todo: named("see why \(spared) left the election: its store, its disk")
+                    )
+                )
             case .role, .change, .refusal, .request, .requestRefusal, .asyncs, .asyncsRefusal,
                 .doubt,
-                .connection, .writes, .reads, .suspicion:
+                .connection, .writes, .reads:
                 break
             }
         }

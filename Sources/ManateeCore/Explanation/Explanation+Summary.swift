@@ -180,8 +180,12 @@ extension Explanation {
         return "if \(fatal.joined(separator: " or ")) died now, nobody could step in"
     }
 
-    /// Whether the primary is there to take writes.
-    var isServing: Bool { isStoreAway || members.contains { $0.role == .primary && $0.isPresent } }
+    /// Whether the primary is there to take writes, or takes them although it is not.
+    var isServing: Bool {
+        let isPrimaryPresent = members.contains { $0.role == .primary && $0.isPresent }
+        let pair = members.filter { $0.role == .primary || $0.role == .sync }
+        return isStoreAway || isPrimaryPresent || pair.allSatisfy { trouble($0) == nil }
+    }
 }
 
 extension Explanation.Member {

@@ -48,6 +48,7 @@ struct Foresight {
         if state.role(of: peer.id) != .deposed {
             take(.storeConnected(StoreView(state: calm, activePeers: facts.members)))
         }
+        for member in facts.members { hear(member) }
         switch facts.peers[peer.id]?.postgres {
         case .lost(let seen):
             isPostgresLost = true
@@ -65,6 +66,23 @@ struct Foresight {
         told = told.filter { $0.key == .postgres || $0.key == .store }
         proposal = nil
         if facts.isStoreAway { take(.storeDisconnected) }
+    }
+
+    /// Lets the peer hear `member`, if it does, where that decides: who is absent may serve all the same, and
+    /// an async may be ready to take its place.
+    private mutating func hear(_ member: Peer) {
+        let state = facts.state.state
+        let role = state.role(of: member.id)
+        guard let known = facts.peers[member.id], known.heardBy.contains(peer.id),
+            let answers = known.postgres.answers,
+            role == .async || !facts.present.contains(member)
+        else { return }
+        let word = PeerWord(
+            postgres: answers ? .serving : .changing,
+            generation: state.generation,
+            opened: role == .primary ? state.generation : nil
+        )
+        take(.observed(member.id, .beat(word)))
     }
 
     /// Shows the peer the store's state and these peers; while the store is away nothing reaches it.
