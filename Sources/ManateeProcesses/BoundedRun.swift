@@ -67,22 +67,16 @@ package struct BoundedRun: Sendable {
         if errorsAreApart { spawn.errors = .descriptor(errors.descriptor) }
         let deadline = ContinuousClock.now + limit
         let pid = try spawn.start()
+        let process = try ProcessDescriptor(ofNewChild: pid)
         var excess: Excess?
-        do throws(ProcessFailure) {
-            let process = try ProcessDescriptor(pid)
-            while excess == nil, !process.waitForEnd(within: Self.slice) {
-                if isCancelled() {
-                    excess = .cancelled
-                } else if ContinuousClock.now >= deadline {
-                    excess = .time
-                } else if max(output.size, errors.size) > outputLimit {
-                    excess = .output
-                }
+        while excess == nil, !process.waitForEnd(within: Self.slice) {
+            if isCancelled() {
+                excess = .cancelled
+            } else if ContinuousClock.now >= deadline {
+                excess = .time
+            } else if max(output.size, errors.size) > outputLimit {
+                excess = .output
             }
-        } catch {
-            kill(-pid, SIGKILL)
-            _ = ProcessExit(reaping: pid)
-            throw error
         }
         if excess != nil { kill(-pid, SIGKILL) }
         let exit = ProcessExit(reaping: pid)

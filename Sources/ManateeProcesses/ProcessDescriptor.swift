@@ -16,6 +16,19 @@ package struct ProcessDescriptor: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// The handle of a child that has just been started; one that cannot be watched is killed and reaped.
+    ///
+    /// - Throws: if it cannot be watched.
+    package init(ofNewChild pid: Int32) throws(ProcessFailure) {
+        do {
+            try self.init(pid)
+        } catch {
+            kill(-pid, SIGKILL)
+            _ = ProcessExit(reaping: pid)
+            throw error
+        }
+    }
+
     deinit {
         close(descriptor)
     }

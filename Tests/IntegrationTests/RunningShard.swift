@@ -52,7 +52,9 @@ struct RunningShard: Sendable {
             try directory.remove()
         } catch {
             await running.shard.stopAll()
-            // The directory stays for whoever looks into the failure.
+            // The directory stays for whoever looks into the failure, with the images of its disks; the error
+            // that counts is the first.
+            try? disks?.unmount()
             throw error
         }
     }

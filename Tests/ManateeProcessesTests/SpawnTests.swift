@@ -11,13 +11,13 @@ struct SpawnTests {
     /// What a script wrote, and how it ended.
     private func run(
         _ script: String,
-        prepare: (inout Spawn, String) -> Void = { _, _ in }
+        prepare: (inout Spawn, String) throws -> Void = { _, _ in }
     ) throws -> (exit: ProcessExit, output: String) {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let file = directory.appending(path: "output").path
         var spawn = Spawn(["/bin/sh", "-c", script], output: .newFile(file, mode: 0o600))
-        prepare(&spawn, file)
+        try prepare(&spawn, file)
         let exit = ProcessExit(reaping: try spawn.start())
         return (exit, try String(contentsOfFile: file, encoding: .utf8))
     }
@@ -45,12 +45,12 @@ struct SpawnTests {
 
     @Test func `writes to the end of a file that is there, or empties it`() throws {
         let kept = try run("echo two") { spawn, file in
-            try? "one\n".write(toFile: file, atomically: true, encoding: .utf8)
+            try "one\n".write(toFile: file, atomically: true, encoding: .utf8)
             spawn.output = .endOfFile(file, mode: 0o600)
         }
         #expect(kept.output == "one\ntwo\n")
         let emptied = try run("echo two") { _, file in
-            try? "one\n".write(toFile: file, atomically: true, encoding: .utf8)
+            try "one\n".write(toFile: file, atomically: true, encoding: .utf8)
         }
         #expect(emptied.output == "two\n")
     }

@@ -27,11 +27,9 @@ extension MetricsPage {
             "manatee_peer_judgement",
             "1 for what the evidence about each watched peer comes to, 0 for the others.",
             snapshot.view.judgements.flatMap { sighting in
-                Judgement.Kind.allCases.map { kind in
-                    (
-                        [member(sighting.id), ("judgement", kind.rawValue)],
-                        kind == sighting.judgement.kind
-                    )
+                let (member, judged) = (member(sighting.id), sighting.judgement.kind)
+                return Judgement.Kind.allCases.map { kind in
+                    ([member, ("judgement", kind.rawValue)], kind == judged)
                 }
             }
         )

@@ -38,7 +38,7 @@ final class ServerProcess: Sendable {
         watch()
     }
 
-    /// Starts a program as its child, in a session of its own.
+    /// Starts a program as our child, in a session of its own.
     ///
     /// - Parameters:
     ///   - words: the absolute path of the program and its arguments.
@@ -56,22 +56,15 @@ final class ServerProcess: Sendable {
         var spawn = Spawn(words, output: output)
         spawn.environment = ["LC_ALL=C", "TZ=UTC", "PATH=/usr/bin:/bin"]
         spawn.input = input
-        let pid: pid_t
         do {
-            pid = try spawn.start()
-        } catch {
-            throw PostgresFailure(.other, "\(error)")
-        }
-        do {
+            let pid = try spawn.start()
             return ServerProcess(
                 pid: pid,
-                descriptor: try ProcessDescriptor(pid),
+                descriptor: try ProcessDescriptor(ofNewChild: pid),
                 isChild: true,
                 onLoss: onLoss
             )
         } catch {
-            kill(pid, SIGKILL)
-            _ = ProcessExit(reaping: pid)
             throw PostgresFailure(.other, "\(error)")
         }
     }
