@@ -55,11 +55,16 @@ extension ShardsWithDisks {
                     // Who streams goes on; nobody can begin to.
                     try await running.setReplication(at: primary, isAllowed: false)
                     await shard.kill(third)
+                    try await shard.waitUntil("the async's absence", within: .seconds(60)) {
+                        $0.state?.async == []
+                    }
                     try FileManager.default.removeItem(
                         atPath: running.directory.dataDirectory(third)
                     )
                     try await shard.start(third)
-                    try await running.says(third, "cannot configure postgres")
+                    try await shard.waitUntil("the async's return", within: .seconds(60)) {
+                        $0.state?.async.count == 1
+                    }
                     try disks.fill(primary, leaving: 100 << 20)
                     try await running.says(sync, "no async does that could take its place: waiting")
                     try await running.acknowledged(200)
